@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agencies, accounts (the tenants) and the custom fields an account defines."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from regulars.kit.ids import numbered
+
+
+class Agency(models.Model):
+    """A reseller: owns client accounts; its name stands in their receipts. Not a tenant table."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=80)
+    email = models.CharField(max_length=254, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "accounts_agencies"
+
+
+class Account(models.Model):
+    """One business. ``id`` scopes every tenant table; ``code`` is the "Account ID" that people know."""
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(max_length=20)
+    agency_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, default="trial")
+    """trial (at most ten customers), active, suspended."""
+    config_version = models.BigIntegerField(default=1)
+    """Raised by triggers with every change of configuration; post() compares it (ADR-0004)."""
+    is_demo = models.BooleanField(default=False)
+    test_clock_offset_seconds = models.BigIntegerField(default=0)
+    """Added to the clock of every call of this account."""
+
+    biz_name = models.CharField(max_length=80, default="")
+    biz_address1 = models.CharField(max_length=80, default="")
+    biz_address2 = models.CharField(max_length=80, default="")
+    biz_city = models.CharField(max_length=60, default="")
+    biz_state = models.CharField(max_length=60, default="")
+    biz_zip = models.CharField(max_length=20, default="")
+    biz_country = models.CharField(max_length=60, default="")
+    biz_locations = models.CharField(max_length=10, default="")
+    biz_online = models.BooleanField(default=False)
+    biz_employees = models.CharField(max_length=10, default="")
+    industry = models.CharField(max_length=80, default="")
+    contact_first_name = models.CharField(max_length=60, default="")
+    contact_last_name = models.CharField(max_length=60, default="")
+    contact_phone = models.CharField(max_length=40, default="")
+    client_email = models.CharField(max_length=254, default="")
+    referrer_name = models.CharField(max_length=80, default="")
+
+    language = models.CharField(max_length=8, default="en")
+    """ISO 639-1, lower case."""
+    currency = models.CharField(max_length=3, default="USD")
+    """ISO 4217. Its decimals fix what one minor unit is; it cannot change once money was recorded."""
+    timezone = models.CharField(max_length=64, default="UTC")
+    """IANA name."""
+    created_at = models.DateTimeField(db_default=Now())
+
+    coalition_pool_points_id = models.BigIntegerField(null=True)
+    """The pool shared by the points campaigns that did not opt out; null where the account is no coalition."""
+    coalition_pool_money_id = models.BigIntegerField(null=True)
+    master_campaign_id = models.BigIntegerField(null=True)
+    """Two-tier: where contributions go; null where the account is not two-tier."""
+    contribution_ppm = models.IntegerField(default=0)
+    """Two-tier: millionths of each earning that go to the master campaign."""
+    contribution_rounding = models.CharField(max_length=7, default="down")
+
+    class Meta:
+        db_table = "accounts_accounts"
+        constraints = [
+            models.UniqueConstraint(models.F("code"), name="accounts_accounts_code_unique"),
+            models.CheckConstraint(condition=Q(state__in=["trial", "active", "suspended"]), name="accounts_accounts_state"),
+            models.CheckConstraint(
+                condition=Q(contribution_ppm__gte=0, contribution_ppm__lte=1_000_000), name="accounts_accounts_contribution"
+            ),
+            models.CheckConstraint(
+                condition=Q(contribution_rounding__in=["down", "nearest", "up"]), name="accounts_accounts_contribution_rounding"
+            ),
+        ]
+
+
+class Field(models.Model):
+    """A custom field of customers, transactions or rewards (api.md 6). Values live in the owner's ``fields`` by number."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("accounts_fields")
+    owner = models.CharField(max_length=11)
+    """customer, transaction or reward."""
+    number = models.IntegerField()
+    """The # of custom_field_#. Number 1 of customers is the old single ``custom_field``."""
+    label = models.CharField(max_length=80)
+    type = models.CharField(max_length=6, default="Text")
+    """Text, Date, Pick, List, Number, Money."""
+    show = models.BooleanField(default=False)
+    required = models.BooleanField(default=False)
+    unique = models.BooleanField(default=False)
+    searchable = models.BooleanField(default=False)
+    choices = ArrayField(models.CharField(max_length=255), default=list)
+
+    class Meta:
+        db_table = "accounts_fields"
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "owner", "number"], name="accounts_fields_number_unique"),
+            models.CheckConstraint(condition=Q(owner__in=["customer", "transaction", "reward"]), name="accounts_fields_owner"),
+            models.CheckConstraint(
+                condition=Q(type__in=["Text", "Date", "Pick", "List", "Number", "Money"]), name="accounts_fields_type"
+            ),
+        ]

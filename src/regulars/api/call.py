@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a documented call is made of, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.ledger.writer import Ledger
+from regulars.protocol.tree import Element
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks, for which account, when; made by the edge after credentials and permission were checked."""
+
+    account: AccountConfig
+    user: UserConfig
+    at: datetime
+    """The account's clock at the edge. Nothing below asks for the time again."""
+    ledger: Ledger
+    """post() and look-ups, coalesced (async calls only)."""
+    idempotency_key: str | None = None
+    fingerprint: bytes = b""
+    """SHA-256 of the request's fields without credentials and key."""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One documented call. ``handle`` is ``async def`` (event loop, one round trip) or ``def`` (thread pool, ORM, inside
+    the unit of work that the edge opened for the account).
+    """
+
+    type: str
+    handle: Callable[[Context, Any], Awaitable[Element]] | Callable[[Context, Any], Element]
+    params: type
+    permission: str | None
+    """A name of the permission matrix (users/access.py); None = every user of the account."""
+    summary: str
+    aliases: tuple[str, ...] = ()
+    writes: bool = False
+    """Whether idempotency_key and dry_run mean something."""
+    needs_account_id: bool = True
+    """Whether a request without account_id is refused (documented as required)."""
+    source: str = "api.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Calls that share a ``type`` and are told apart by a second field (action, customer_action, report)."""
+
+    type: str
+    selector: str
+    calls: Mapping[str, Call] = field(default_factory=dict)
+    unknown_text: str = "Action Undefined"
+    aliases: tuple[str, ...] = ()

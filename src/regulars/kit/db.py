@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The unit of work: one database transaction, scoped to one account, opened at an edge and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def unit_of_work(account_id: int) -> Iterator[None]:
+    """
+    Run a block in one database transaction whose row-level security shows only ``account_id``'s rows.
+
+    Commits at the end, rolls back on any exception. Inside another unit of work it is a savepoint.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('regulars.account_id', %s, true)", [str(account_id)])
+        yield

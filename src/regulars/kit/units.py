@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Currencies and their minor units. Value is always an integer; text is made at the edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """``decimals``: how many digits a minor unit has (2: cents). ``glyph``: its short symbol."""
+
+    code: str
+    decimals: int
+    glyph: str
+
+    def text(self, amount_minor: int) -> str:
+        """Return "9.50" for 950; "500" for a currency without decimals."""
+        if not self.decimals:
+            return str(amount_minor)
+        sign = "-" if amount_minor < 0 else ""
+        whole, part = divmod(abs(amount_minor), 10**self.decimals)
+        return f"{sign}{whole}.{part:0{self.decimals}d}"
+
+
+def is_currency(code: str) -> bool:
+    """Whether ``code`` is a currency of ISO 4217 (upper case)."""
+    return code in list_currencies()
+
+
+@lru_cache(maxsize=None)
+def currency(code: str) -> Currency:
+    """Return a currency. Raises KeyError for an unknown code."""
+    if not is_currency(code):
+        raise KeyError(code)
+    return Currency(code, get_currency_precision(code), get_currency_symbol(code, locale="en_US"))

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outbox: what is to be sent is written with its cause and sent by a job."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from regulars.kit.ids import numbered
+
+
+class OutboxMessage(models.Model):
+    """One mail to be sent. kind ``transaction`` is written from its entry when it is sent; other kinds bring their text."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("messages_outbox")
+    kind = models.CharField(max_length=20)
+    """transaction, welcome, update, ..."""
+    customer_id = models.BigIntegerField(null=True)
+    entry_id = models.BigIntegerField(null=True)
+    recipient = models.CharField(max_length=254, default="")
+    """Empty for kind transaction: the customer's address at the time of sending."""
+    subject = models.CharField(max_length=200, default="")
+    body = models.TextField(default="")
+    created_at = models.DateTimeField(db_default=Now())
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    attempt_count = models.IntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    abandoned_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=500, default="")
+
+    class Meta:
+        db_table = "messages_outbox"
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(sent_at__isnull=True, abandoned_at__isnull=True),
+                name="messages_outbox_due",
+            )
+        ]

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A call's parameters, declared once: as the fields of a frozen dataclass.
+
+    @dataclass(frozen=True, slots=True)
+    class Params:
+        campaign_id: str = param(text(16), required=True, note="16 digits")
+        amount: int | None = param(money())
+
+``read(Params, fields, account)`` gives the typed values or raises every problem at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from regulars.accounts.directory import AccountConfig
+from regulars.errors import InvalidParameter, MissingParameter, Problems, RegularsError
+
+T = TypeVar("T")
+Fields = Mapping[str, str]
+"""The request's fields. A ``name[]`` list arrives as its values joined by commas under ``name``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """How one parameter is read. ``parse(name, raw, account)`` raises InvalidParameter naming it."""
+
+    parse: Callable[[str, str, AccountConfig], T]
+    says: str
+    """What is allowed, in words, for the reference and for error texts."""
+    prefix: str = ""
+    """For numbered families (custom_field_#): the part before the number; parse then gets each member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter, as the reference and the parser see it."""
+
+    name: str
+    kind: Kind[Any]
+    required: bool
+    names: tuple[str, ...]
+    keeps_blank: bool
+    note: str
+
+
+def param(
+    kind: Kind[T],
+    *,
+    required: bool = False,
+    default: Any = None,
+    aliases: tuple[str, ...] = (),
+    wire: str = "",
+    keeps_blank: bool = False,
+    note: str = "",
+) -> Any:
+    """
+    Declare a parameter. ``wire`` is its name in requests where that differs from the field's (``allow-undo``);
+    ``aliases`` are other spellings clients send. An empty value counts as absent unless ``keeps_blank``: then it is "".
+    """
+    metadata = {
+        "param": kind, "required": required, "aliases": aliases, "wire": wire, "keeps_blank": keeps_blank, "note": note,
+    }  # fmt: skip
+    if kind.prefix:
+        return dataclasses.field(default_factory=dict, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@lru_cache(maxsize=None)
+def declared(cls: type) -> tuple[tuple[str, Parameter], ...]:
+    """Return (attribute, parameter) for each parameter of a call, in the order declared."""
+    result = []
+    for item in dataclasses.fields(cls):
+        meta = item.metadata
+        name = meta["wire"] or item.name
+        parameter = Parameter(
+            name, meta["param"], meta["required"], (name, *meta["aliases"]), meta["keeps_blank"], meta["note"]
+        )
+        result.append((item.name, parameter))
+    return tuple(result)
+
+
+def read(cls: type[T], fields: Fields, account: AccountConfig) -> T:
+    """Return the call's parameters. Raises MissingParameter or InvalidParameter, or Problems where there are several."""
+    values: dict[str, Any] = {}
+    problems: list[RegularsError] = []
+    for attribute, parameter in declared(cls):
+        kind = parameter.kind
+        try:
+            if kind.prefix:
+                values[attribute] = {
+                    int(name[len(kind.prefix) :]): kind.parse(name, raw, account)
+                    for name, raw in fields.items()
+                    if name.startswith(kind.prefix) and name[len(kind.prefix) :].isdecimal() and len(name) < len(kind.prefix) + 5
+                }
+                continue
+            for name in parameter.names:
+                raw = fields.get(name)
+                if raw is not None and (raw or parameter.keeps_blank):
+                    values[attribute] = kind.parse(name, raw, account) if raw else ""
+                    break
+            else:
+                if parameter.required:
+                    problems.append(MissingParameter(parameter.name))
+        except InvalidParameter as error:
+            problems.append(error)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(tuple(problems))
+    return cls(**values)

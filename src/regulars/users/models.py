@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People and programs that work for an account."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from regulars.kit.ids import numbered
+
+
+class Login(models.Model):
+    """Which account a user id belongs to. User ids are unique in the installation. Not a tenant table."""
+
+    user_code = models.CharField(max_length=20, primary_key=True)
+    account_id = models.IntegerField()
+
+    class Meta:
+        db_table = "users_logins"
+
+
+class User(models.Model):
+    """``code`` is the user_id of the API; ``id`` is what entries name."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("users_users")
+    code = models.CharField(max_length=20)
+    role = models.CharField(max_length=1)
+    """One of the 15 letters of api.md 5."""
+    is_owner = models.BooleanField(default=False)
+    first_name = models.CharField(max_length=60, default="")
+    last_name = models.CharField(max_length=60, default="")
+    custom1 = models.CharField(max_length=80, default="")
+    """Shown as "Location"; user_addtl_info on the wire."""
+    language = models.CharField(max_length=8, default="en")
+    language_custom = models.BooleanField(default=False)
+    timezone = models.CharField(max_length=64, default="UTC")
+    campaigns_access = models.CharField(max_length=4, default="all")
+    """all, none or some; administrators and the owner always all."""
+    allowed_campaign_ids = ArrayField(models.BigIntegerField(), default=list)
+    email = models.CharField(max_length=254, default="")
+
+    password_hash = models.CharField(max_length=200, default="")
+    """argon2; empty = cannot sign in to the panel."""
+    failed_logins = models.IntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    pin_encrypted = models.BinaryField(null=True)
+    pin_digest = models.BinaryField(null=True)
+    """Keyed digest, so that PINs are unique in the account without being readable."""
+    token_hash = models.BinaryField()
+    """SHA-256 of the Security Token."""
+    token_encrypted = models.BinaryField()
+    previous_token_hash = models.BinaryField(null=True)
+    previous_token_until = models.DateTimeField(null=True)
+    """After a rotation the old token works until then."""
+
+    duplicate_guard = models.CharField(max_length=5, default="off")
+    """off, flag (record and mark), first (answer as the first): for tills that cannot send a key."""
+    duplicate_guard_seconds = models.IntegerField(default=30)
+    created_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "users_users"
+        constraints = [
+            models.UniqueConstraint(fields=["account_id", "code"], name="users_users_code_unique"),
+            models.UniqueConstraint(
+                fields=["account_id", "pin_digest"], condition=Q(deleted_at__isnull=True), name="users_users_pin_unique"
+            ),
+            models.CheckConstraint(condition=Q(role__regex="^[AMNLSDCOKHPQFGI]$"), name="users_users_role"),
+            models.CheckConstraint(condition=Q(campaigns_access__in=["all", "none", "some"]), name="users_users_access"),
+            models.CheckConstraint(condition=Q(duplicate_guard__in=["off", "flag", "first"]), name="users_users_guard"),
+        ]
