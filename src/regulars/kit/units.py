@@ -8,6 +8,12 @@ from functools import lru_cache
 
 from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies
 
+PPM = 1_000_000
+"""Ratios, multipliers and percentages are whole millionths."""
+
+REMAINDER_SCALE = 10**15
+"""Remainders of rounding are carried in 10^-15 points: enough for 3 decimals x two ratios in millionths."""
+
 
 @dataclass(frozen=True, slots=True)
 class Currency:

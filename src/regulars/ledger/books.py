@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-REMAINDER_SCALE = 10**15
-"""Remainders of rounding are carried in 10^-15 points: enough for 3 decimals x two ratios in millionths."""
+from regulars.kit.units import REMAINDER_SCALE as REMAINDER_SCALE
 
 
 @dataclass(frozen=True, slots=True)

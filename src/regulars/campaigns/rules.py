@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What an activity earns and what a redemption costs, in exact whole numbers. Pure: same input, same points (I17).
+
+Units everywhere: money in currency minor units, ratios and multipliers in millionths (ppm), points whole.
+Source:  api.md 8, 9, 13 "Amounts out"; concepts.md 2, 3; ADR-0005.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars.accounts.directory import CampaignConfig, PromotionConfig
+from regulars.errors import InvalidParameter, MissingParameter, Refused
+from regulars.kit.units import PPM, REMAINDER_SCALE, Currency
+
+POINTS_MAX = 10**15
+"""More than this in one activity is a mistyped amount; it keeps every sum far inside 64 bits."""
+
+
+class PromotionNotActive(Refused):
+    """The promotion has not begun, or is over."""
+
+    code = "promotion_not_active"
+
+
+class RedeemingByCurrencyOff(Refused):
+    """The campaign has no Spend-to-Reward Ratio."""
+
+    code = "redeeming_by_currency_off"
+    text = "custom_dollars_redeem is not valid: the campaign has no spend-to-reward ratio"
+
+    def __init__(self) -> None:
+        super().__init__(fields=("custom_dollars_redeem",))
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """
+    What one activity of a points campaign earns.
+
+    Units: ``points`` whole, negative only for a negative ``+`` promotion recorded alone. ``remainder``: what rounding
+    down cut off, in 10^-15 points, 0 <= remainder < 10^15; None = nothing is carried.
+    """
+
+    points: int
+    remainder: int | None
+
+
+def points_for(
+    campaign: CampaignConfig, currency: Currency, amount_minor: int | None, promotion: PromotionConfig | None
+) -> Earned:
+    """
+    Return what a purchase, a promotion, or both together earn: money x ratio x multiplier, made whole once, then + points.
+
+    Raises: InvalidParameter("amount"), MissingParameter("amount").
+    Source: api.md 8 record_activity; concepts.md 3.
+    """
+    if amount_minor is None:
+        if promotion is None:
+            raise MissingParameter(
+                "amount", f"TRANSACTION ERROR: You must either enter a {currency.code} amount or select a promotion."
+            )
+        if promotion.operation == "x":
+            raise MissingParameter("amount", "TRANSACTION ERROR: You must enter a purchase amount to use this promotion.")
+        return Earned(promotion.points, None)
+    if amount_minor < 1:
+        raise InvalidParameter("amount", text=f"TRANSACTION ERROR: The amount entered must be at least {currency.text(1)}")
+    multiplier_ppm = promotion.multiplier_ppm if promotion and promotion.operation == "x" else PPM
+    numerator = amount_minor * campaign.points_ratio_ppm * multiplier_ppm
+    denominator = 10**currency.decimals * PPM * PPM
+    points, rest = made_whole(numerator, denominator, campaign.rounding)
+    if promotion and promotion.operation == "+":
+        points += promotion.points
+        if points < 0:
+            # the promotion ate the whole purchase, the fraction too
+            points, rest = 0, 0
+    if points > POINTS_MAX:
+        raise InvalidParameter("amount", text="TRANSACTION ERROR: The amount entered is not valid")
+    if not (campaign.carries_remainder and campaign.rounding == "down"):
+        return Earned(points, None)
+    return Earned(points, rest * REMAINDER_SCALE // denominator)
+
+
+def made_whole(numerator: int, denominator: int, rounding: str) -> tuple[int, int]:
+    """
+    Return numerator / denominator as a whole number, and what ``down`` cut off as a new numerator (else 0).
+
+    ``down`` cuts toward zero, ``nearest`` takes halves up, ``up`` takes any fraction up; each away from zero alike for
+    negative numbers, so that a reversal is the mirror of its original.
+    """
+    sign = -1 if numerator < 0 else 1
+    whole, rest = divmod(abs(numerator), denominator)
+    if rounding == "down":
+        return sign * whole, sign * rest
+    if (rounding == "nearest" and 2 * rest >= denominator) or (rounding == "up" and rest):
+        whole += 1
+    return sign * whole, 0
+
+
+def redeem_points_for_currency(campaign: CampaignConfig, currency: Currency, amount_minor: int) -> int:
+    """
+    Return the points that a currency amount costs: value x points ratio x Spend-to-Reward Ratio (1000 points for 10 at
+    5 and 20). Any fraction is rounded up: the customer never gets more than the points are worth.
+
+    Units:  amount_minor in currency minor units, at least 1; the answer in points, at least 1.
+    Raises: RedeemingByCurrencyOff, InvalidParameter("custom_dollars_redeem").
+    Source: api.md 8 redeem; concepts.md 2.
+    """
+    if campaign.reward_ratio_ppm is None:
+        raise RedeemingByCurrencyOff
+    if amount_minor < 1:
+        raise InvalidParameter("custom_dollars_redeem", text=f"The amount entered must be at least {currency.text(1)}")
+    numerator = amount_minor * campaign.points_ratio_ppm * campaign.reward_ratio_ppm
+    return made_whole(numerator, 10**currency.decimals * PPM * PPM, "up")[0]
+
+
+def currency_value(campaign: CampaignConfig, currency: Currency, points: int) -> int | None:
+    """
+    Return what points are worth, in currency minor units cut toward zero; None where redeeming by currency is off.
+
+    What it returns can always be redeemed: redeem_points_for_currency(currency_value(p)) <= p.
+    """
+    if campaign.reward_ratio_ppm is None:
+        return None
+    numerator = points * 10**currency.decimals * PPM * PPM
+    return made_whole(numerator, campaign.points_ratio_ppm * campaign.reward_ratio_ppm, "down")[0]
+
+
+def is_promotion_active(promotion: PromotionConfig, at: datetime) -> bool:
+    """Whether the promotion may be recorded at ``at``: starts_at <= at < ends_at, each open where empty."""
+    return (promotion.starts_at is None or promotion.starts_at <= at) and (promotion.ends_at is None or at < promotion.ends_at)
+
+
+def refuse_inactive_promotion(promotion: PromotionConfig, at: datetime) -> None:
+    """Raise PromotionNotActive, naming promo_id, where the promotion may not be recorded at ``at``."""
+    if not is_promotion_active(promotion, at):
+        began = promotion.starts_at is None or promotion.starts_at <= at
+        reason = "this promotion is over" if began else "this promotion has not begun"
+        raise PromotionNotActive(f"promo_id is not valid: {reason}", fields=("promo_id",))
+
+
+def free_available(units: int, level: int) -> int:
+    """Return how many free items ``units`` pay for, ``level`` units each."""
+    return max(units, 0) // level
+
+
+def needed_for_free(units: int, level: int) -> int:
+    """Return how many units are missing for a free item; 0 where one is available already."""
+    return max(level - units, 0)
