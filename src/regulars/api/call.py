@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +39,7 @@ class Call:
 
     type: str
     handle: Callable[[Context, Any], Awaitable[Element]] | Callable[[Context, Any], Element]
-    params: type
+    params: builtins.type[Any]
     permission: str | None
     """A name of the permission matrix (users/access.py); None = every user of the account."""
     summary: str

@@ -13,9 +13,9 @@ A call's parameters, declared once: as the fields of a frozen dataclass.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from regulars.accounts.directory import AccountConfig
@@ -71,9 +71,14 @@ def param(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@lru_cache(maxsize=None)
-def declared(cls: type) -> tuple[tuple[str, Parameter], ...]:
+_declared: dict[type[Any], tuple[tuple[str, Parameter], ...]] = {}
+
+
+def declared(cls: type[Any]) -> tuple[tuple[str, Parameter], ...]:
     """Return (attribute, parameter) for each parameter of a call, in the order declared."""
+    known = _declared.get(cls)
+    if known is not None:
+        return known
     result = []
     for item in dataclasses.fields(cls):
         meta = item.metadata
@@ -82,7 +87,21 @@ def declared(cls: type) -> tuple[tuple[str, Parameter], ...]:
             name, meta["param"], meta["required"], (name, *meta["aliases"]), meta["keeps_blank"], meta["note"]
         )
         result.append((item.name, parameter))
-    return tuple(result)
+    _declared[cls] = tuple(result)
+    return _declared[cls]
+
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
+
+
+def _numbered(kind: Kind[T], fields: Fields, account: AccountConfig, keeps_blank: bool) -> dict[int, T | str]:
+    """Return a numbered family's values by number. ``custom_field_01`` is not one of them."""
+    values: dict[int, T | str] = {}
+    start = len(kind.prefix)
+    for name, raw in fields.items():
+        if name.startswith(kind.prefix) and _NUMBER.fullmatch(name, start) and (raw or keeps_blank):
+            values[int(name[start:])] = kind.parse(name, raw, account) if raw else ""
+    return values
 
 
 def read(cls: type[T], fields: Fields, account: AccountConfig) -> T:
@@ -93,11 +112,7 @@ def read(cls: type[T], fields: Fields, account: AccountConfig) -> T:
         kind = parameter.kind
         try:
             if kind.prefix:
-                values[attribute] = {
-                    int(name[len(kind.prefix) :]): kind.parse(name, raw, account)
-                    for name, raw in fields.items()
-                    if name.startswith(kind.prefix) and name[len(kind.prefix) :].isdecimal() and len(name) < len(kind.prefix) + 5
-                }
+                values[attribute] = _numbered(kind, fields, account, parameter.keeps_blank)
                 continue
             for name in parameter.names:
                 raw = fields.get(name)
