@@ -24,6 +24,8 @@ class Customer(models.Model):
     """As typed."""
     phone_digits = models.CharField(max_length=20, default="")
     """E.164 digits where the number can be read, else its digits; what look-ups compare."""
+    phone_national = models.CharField(max_length=20, default="")
+    """The same without country code and leading zeros: how people dial it at home."""
     email = models.CharField(max_length=254, default="")
     street1 = models.CharField(max_length=120, default="")
     street2 = models.CharField(max_length=120, default="")
@@ -41,6 +43,8 @@ class Customer(models.Model):
     is_registered = models.BooleanField(default=False)
     fields = models.JSONField(default=dict)
     """Custom field values by number, as text: {"1": "blue"}; "1" is also the old custom_field."""
+    search_text = models.TextField(db_default="")
+    """All of the above that people search, lower case, a line each; kept by a trigger (sql/search.sql)."""
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
@@ -69,6 +73,11 @@ class Customer(models.Model):
                 name="customers_customers_phone",
             ),
             models.Index(
+                fields=["account_id", "phone_national"],
+                condition=Q(deleted_at__isnull=True) & ~Q(phone_national=""),
+                name="customers_customers_phone_nat",
+            ),
+            models.Index(
                 "account_id",
                 models.functions.Lower("email"),
                 condition=Q(deleted_at__isnull=True) & ~Q(email=""),
@@ -89,17 +98,27 @@ class Alias(models.Model):
 
     class Meta:
         db_table = "customers_aliases"
+        indexes = [models.Index(fields=["account_id", "customer_id"], name="customers_aliases_customer")]
 
 
 class FieldValue(models.Model):
     """The values of custom fields that are unique or searchable ("Is ID"), lower case, for look-ups."""
 
-    pk = models.CompositePrimaryKey("account_id", "number", "customer_id")
+    pk = models.CompositePrimaryKey("account_id", "customer_id", "number")
     account_id = models.IntegerField()
-    number = models.IntegerField()
     customer_id = models.BigIntegerField()
+    number = models.IntegerField()
     value = models.CharField(max_length=255)
+    is_unique = models.BooleanField()
+    """Whether no other customer may have it: two writers at once can not both win."""
 
     class Meta:
         db_table = "customers_field_values"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "number", "value"],
+                condition=Q(is_unique=True),
+                name="customers_field_values_unique",
+            )
+        ]
         indexes = [models.Index(fields=["account_id", "value", "number"], name="customers_field_values_value")]
