@@ -132,10 +132,16 @@ class PermissionDenied(AccessError):
 
 
 class RateLimited(AccessError):
+    """``retry_after_seconds`` goes into the Retry-After header."""
+
     code = "rate_limited"
     status = 429
     retry = "later"
     text = "Too many requests. Please try again later."
+
+    def __init__(self, text: str | None = None, *, retry_after_seconds: int = 60) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(text)
 
 
 # -- no such thing -------------------------------------------------------------------------------------------------
@@ -181,10 +187,41 @@ class UserNotFound(NotFound):
     text = "No other users are found."
 
 
+class AccountNotFound(NotFound):
+    code = "account_not_found"
+    text = "account_id is not valid: no such account"
+
+
 # -- it exists, is in use, was done before -------------------------------------------------------------------------
 class Conflict(RegularsError):
     code = "conflict"
     status = 409
+
+
+class UserIdTaken(Conflict):
+    """Also for an account's code, which is its owner's user id; deleted users keep theirs."""
+
+    code = "user_id_taken"
+    text = "The User ID you selected already exists."
+
+
+class PinInUse(Conflict):
+    code = "pin_in_use"
+    text = "This PIN is already in use"
+
+
+class FieldExists(Conflict):
+    code = "field_exists"
+
+
+class NotUnique(Conflict):
+    """Another record has the same value in a field marked unique."""
+
+    code = "not_unique"
+    text = "Not Unique"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(fields=(name,))
 
 
 class KeyReused(Conflict):

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.ledger.writer import Ledger
@@ -48,6 +48,8 @@ class Call:
     """Whether idempotency_key and dry_run mean something."""
     needs_account_id: bool = True
     """Whether a request without account_id is refused (documented as required)."""
+    credentials: Literal["token", "password", "none"] = "token"
+    """token: the Security Token. password: users.operations.sign_in() with the login password (user_login). none: test."""
     source: str = "api.md"
 
 
