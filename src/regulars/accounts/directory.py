@@ -142,7 +142,6 @@ class CampaignConfig:
     two_tier_opt_out: bool
     pool_id: int
     """Where its balances are: its own id, or the coalition's pool."""
-    rules_version: int
     created_at: datetime
     rewards: dict[int, RewardConfig]
     promotions: dict[int, PromotionConfig]
@@ -163,6 +162,7 @@ class AccountConfig:
     id: int
     code: str
     version: int
+    rules_version: int
     state: str
     is_demo: bool
     agency: tuple[int, str, str] | None
@@ -259,28 +259,21 @@ def _rules(rows: list[dict[str, Any]], cls: type[Any], campaign_id: int, names: 
 
 
 def _campaign(row: dict[str, Any], document: dict[str, Any]) -> CampaignConfig:
-    account = document["account"]
     own = row["id"]
 
     def mine(name: str) -> list[dict[str, Any]]:
         return [item for item in document[name] if item["campaign_id"] == own]
 
-    pool = own
-    if not row["coalition_opt_out"]:
-        if row["kind"] == "points":
-            pool = account["coalition_pool_points_id"] or own
-        elif row["kind"] in ("giftcard", "earned"):
-            pool = account["coalition_pool_money_id"] or own
     return CampaignConfig(
         **{
             name: row[name]
             for name in (
                 "id", "number", "kind", "name", "description", "latitude", "longitude", "state", "points_ratio_ppm",
                 "reward_ratio_ppm", "amount_per_event_minor", "rounding", "carries_remainder", "coalition_opt_out",
-                "two_tier_opt_out", "rules_version",
+                "two_tier_opt_out",
             )
         },
-        pool_id=pool,
+        pool_id=row["pool_id"] or own,
         created_at=_at(row["created_at"]),
         rewards={
             item["id"]: RewardConfig(
@@ -325,6 +318,7 @@ def account_config(document: dict[str, Any]) -> AccountConfig:
         id=row["id"],
         code=row["code"],
         version=row["config_version"],
+        rules_version=row["rules_version"],
         state=row["state"],
         is_demo=row["is_demo"],
         agency=(agency["id"], agency["name"], agency["email"]) if agency else None,

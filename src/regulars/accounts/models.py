@@ -33,6 +33,8 @@ class Account(models.Model):
     """trial (at most ten customers), active, suspended."""
     config_version = models.BigIntegerField(default=1)
     """Raised by triggers with every change of configuration; post() compares it (ADR-0004)."""
+    rules_version = models.IntegerField(default=0)
+    """Raised by triggers with every change of depreciations or fees: balances planned under an older one are settled first."""
     is_demo = models.BooleanField(default=False)
     test_clock_offset_seconds = models.BigIntegerField(default=0)
     """Added to the clock of every call of this account."""

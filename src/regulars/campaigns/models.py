@@ -41,13 +41,13 @@ class Campaign(models.Model):
     """Whether what ``down`` cuts off is kept for the customer's next sale."""
     default_item_level = models.BigIntegerField(default=10)
     """buyx: units for one free item where the item has no level of its own."""
+    pool_id = models.BigIntegerField(null=True)
+    """Where its balances are: the coalition's pool; null = its own (numbered as the campaign)."""
     coalition_opt_out = models.BooleanField(default=False)
     two_tier_opt_out = models.BooleanField(default=False)
     mail_subject = models.CharField(max_length=200, default="")
     """Transaction e-mail; empty = our own text."""
     mail_body = models.TextField(max_length=20_000, default="")
-    rules_version = models.IntegerField(default=0)
-    """Raised with every change of depreciations or fees: balances planned under an older one are settled first."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

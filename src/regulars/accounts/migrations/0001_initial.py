@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('agency_id', models.BigIntegerField(null=True)),
                 ('state', models.CharField(default='trial', max_length=10)),
                 ('config_version', models.BigIntegerField(default=1)),
+                ('rules_version', models.IntegerField(default=0)),
                 ('is_demo', models.BooleanField(default=False)),
                 ('test_clock_offset_seconds', models.BigIntegerField(default=0)),
                 ('biz_name', models.CharField(default='', max_length=80)),

@@ -37,11 +37,11 @@ class Migration(migrations.Migration):
                 ('rounding', models.CharField(default='down', max_length=7)),
                 ('carries_remainder', models.BooleanField(default=False)),
                 ('default_item_level', models.BigIntegerField(default=10)),
+                ('pool_id', models.BigIntegerField(null=True)),
                 ('coalition_opt_out', models.BooleanField(default=False)),
                 ('two_tier_opt_out', models.BooleanField(default=False)),
                 ('mail_subject', models.CharField(default='', max_length=200)),
                 ('mail_body', models.TextField(default='', max_length=20000)),
-                ('rules_version', models.IntegerField(default=0)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Installs what is SQL and not a table: functions, triggers, row-level security, grants. Run by a migration."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+from regulars.kit.settings import APP_ROLE
+
+FUNCTION_FILES = (
+    ("regulars.accounts", "snapshot.sql"),
+    ("regulars.customers", "resolve.sql"),
+    ("regulars.ledger", "types.sql"),
+    ("regulars.ledger", "apply.sql"),
+    ("regulars.ledger", "post.sql"),
+    ("regulars.ledger", "reverse.sql"),
+    ("regulars.ledger", "settle.sql"),
+    ("regulars.ledger", "lookup.sql"),
+    ("regulars.ledger", "keys.sql"),
+    ("regulars.ledger", "guard.sql"),
+)
+
+CONFIG_TABLES = (
+    "accounts_fields", "users_users", "campaigns_campaigns", "campaigns_rewards", "campaigns_promotions", "campaigns_items",
+    "campaigns_depreciations", "campaigns_fees",
+)  # fmt: skip
+"""Every change here raises the account's config_version."""
+
+TENANT_TABLES = (
+    *CONFIG_TABLES, "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
+)  # fmt: skip
+"""Row-level security by account_id; the application's role may write them."""
+
+LEDGER_TABLES = (
+    "ledger_entries", "ledger_balances", "ledger_memberships", "ledger_lots", "ledger_lot_uses", "ledger_reversals",
+    "ledger_keys",
+)  # fmt: skip
+"""Row-level security by account_id; the application's role may only read them."""
+
+SHARED_TABLES = ("accounts_agencies", "users_logins", "django_session", "django_content_type")
+"""Not tenants' own: no row-level security."""
+
+SCOPE = "nullif(current_setting('regulars.account_id', true), '')::int"
+
+
+def _statements() -> list[str]:
+    result = [
+        "DO $$ BEGIN CREATE ROLE " + APP_ROLE + " NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+        f"DO $$ BEGIN EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);"
+        " EXCEPTION WHEN duplicate_object OR unique_violation OR invalid_grant_operation THEN NULL; END $$",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}",
+        # Jobs, sessions and the like; ours are narrowed below.
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE}",
+        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {APP_ROLE}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP_ROLE}",
+        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}",
+    ]
+    for table in LEDGER_TABLES:
+        result.append(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}")
+    for table, column in [(name, "account_id") for name in (*TENANT_TABLES, *LEDGER_TABLES)] + [("accounts_accounts", "id")]:
+        result += [
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS {table}_scope ON {table}",
+            f"CREATE POLICY {table}_scope ON {table} USING ({column} = {SCOPE}) WITH CHECK ({column} = {SCOPE})",
+        ]
+    for table in CONFIG_TABLES:
+        columns = ""
+        if table == "users_users":
+            # A failed sign-in is no change of configuration.
+            columns = (
+                " OF code, role, is_owner, first_name, last_name, custom1, language, language_custom, timezone, campaigns_access,"
+                " allowed_campaign_ids, token_hash, previous_token_hash, previous_token_until, duplicate_guard,"
+                " duplicate_guard_seconds, deleted_at, pin_digest"
+            )
+        result += [
+            f"DROP TRIGGER IF EXISTS {table}_version ON {table}",
+            f"CREATE TRIGGER {table}_version AFTER INSERT OR DELETE OR UPDATE{columns} ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION accounts_raise_version()",
+        ]
+    result += [
+        "DROP TRIGGER IF EXISTS accounts_accounts_version ON accounts_accounts",
+        "CREATE TRIGGER accounts_accounts_version BEFORE UPDATE ON accounts_accounts"
+        " FOR EACH ROW EXECUTE FUNCTION accounts_raise_own_version()",
+    ]
+    return result
+
+
+def install(schema_editor: Any) -> None:
+    """Install or renew all functions, triggers, policies and grants in one transaction."""
+    with schema_editor.connection.cursor() as cursor:
+        for package, name in FUNCTION_FILES:
+            cursor.execute(resources.files(package).joinpath("sql", name).read_text("utf-8"))
+        for statement in _statements():
+            cursor.execute(statement)

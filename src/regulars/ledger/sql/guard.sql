@@ -1,0 +1,13 @@
+-- The second fence: triggers, row-level security, and what the application's role may do.
+
+CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'entries are never changed or deleted (I6)' USING ERRCODE = 'RG006';
+END $$;
+
+DROP TRIGGER IF EXISTS ledger_entries_append_only ON ledger_entries;
+CREATE TRIGGER ledger_entries_append_only BEFORE UPDATE OR DELETE ON ledger_entries
+    FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change();
+DROP TRIGGER IF EXISTS ledger_entries_no_truncate ON ledger_entries;
+CREATE TRIGGER ledger_entries_no_truncate BEFORE TRUNCATE ON ledger_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
