@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from regulars.customers.rows import CustomerRow as CustomerRow
 from regulars.kit.units import REMAINDER_SCALE as REMAINDER_SCALE
 
 
@@ -59,30 +60,6 @@ class Posting:
     contribute_rules_version: int = 0
     sends_mail: bool = False
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerRow:
-    """The customer's own data as the database has it; ``fields`` are custom fields by number."""
-
-    id: int
-    code: str
-    card_number: str
-    first_name: str
-    last_name: str
-    phone: str
-    email: str
-    street1: str
-    street2: str
-    city: str
-    state: str
-    postal_code: str
-    country: str
-    custom_date: str
-    username: str
-    is_registered: bool
-    fields: dict[str, str]
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

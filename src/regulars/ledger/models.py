@@ -85,6 +85,8 @@ class Balance(models.Model):
     """First activity: where recurring fees count from."""
     last_activity_at = models.DateTimeField()
     """Where last_transaction depreciations count from."""
+    last_recorded_at = models.DateTimeField()
+    """When that activity was recorded: nothing it starts takes effect before."""
     settled_until = models.DateTimeField()
     """Depreciations and fees due up to here are booked."""
     next_change_at = models.DateTimeField(null=True)

@@ -3,19 +3,118 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import DatabaseError, connection
 
 from regulars.accounts.directory import AccountConfig
-from regulars.ledger.books import Posted, Posting, Reversed
+from regulars.errors import (
+    AlreadyReversed,
+    InvalidParameter,
+    InvariantViolation,
+    LockTimeout,
+    StaleConfiguration,
+    TransactionNotFound,
+)
+from regulars.ledger.books import Found, Posted, Posting, Query, Reversed
+from regulars.ledger.models import Balance
+from regulars.ledger.models import Lot as LotRow
+from regulars.ledger.rules import Lot, PoolState, Settlement, pool_campaigns, settle_pool
+from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, SettlementDue, found, posted
+
+SETTLE_TRIES = 3
 
 
-def post(posting: Posting) -> Posted:
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn the ledger's own SQLSTATEs into errors of the tree."""
+    try:
+        yield
+    except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", "")
+        match state:
+            case "RG009":
+                raise InvalidParameter("amount", "it is more than is left of the transaction") from error
+            case "RG010":
+                raise TransactionNotFound() from error
+            case "RG099":
+                raise InvariantViolation(str(error)) from error
+            case "55P03" | "40P01":
+                raise LockTimeout() from error
+        raise
+
+
+def _row(names: tuple[str, ...], value: Posting | Query) -> tuple[str, list[Any]]:
+    """Return the SQL of one composite value and its parameters."""
+    columns = ", ".join(["%s"] * (len(names) + 1))
+    return f"ROW({columns})", [0, *(getattr(value, name) for name in names)]
+
+
+def _settled(account: AccountConfig, at: datetime, run: Any) -> Any:
+    """Run a posting or a look-up; where depreciations or fees are due, book them first."""
+    for _ in range(SETTLE_TRIES):
+        try:
+            return run()
+        except SettlementDue as due:
+            settle(account=account, customer_id=due.customer_id, at=at)
+    raise InvariantViolation("a balance is due again right after it was settled")
+
+
+def post(account: AccountConfig, posting: Posting) -> Posted:
     """
-    Record one posting.
+    Record one posting in the current unit of work.
 
-    Raises: StaleConfiguration, CustomerNotFound, InsufficientBalance, UnexpectedBalance, KeyReused, LockTimeout.
+    Raises: StaleConfiguration, CustomerNotFound, InsufficientBalance, UnexpectedBalance, KeyReused, AlreadyJoined,
+            LockTimeout, InvalidParameter("amount") where a balance would leave the range of 64 bits.
     """
-    raise NotImplementedError
+
+    def run() -> Posted:
+        value, parameters = _row(POSTING_FIELDS, posting)
+        with _refusals(), connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{value}::ledger_posting])", parameters
+            )
+            row = cursor.fetchone()
+        assert row is not None
+        return posted(row[:12], row[12:])
+
+    result: Posted = _settled(account, posting.recorded_at, run)
+    return result
+
+
+def look_up(account: AccountConfig, query: Query) -> Found:
+    """Find one customer with balances as of ``query.at``. Raises: StaleConfiguration, CustomerNotFound."""
+
+    def run() -> Found:
+        value, parameters = _row(QUERY_FIELDS, query)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT config_version, is_due, (customer).*, to_jsonb(memberships), to_jsonb(history)"
+                f" FROM ledger_lookup(ARRAY[{value}::ledger_query])",
+                parameters,
+            )
+            row = cursor.fetchone()
+        assert row is not None
+        if row[0] != query.config_version:
+            raise StaleConfiguration()
+        return found(row[2:20], row[1], _rows(row[20]), _rows(row[21]))
+
+    result: Found = _settled(account, query.at, run)
+    return result
+
+
+def _rows(document: Any) -> list[list[Any]]:
+    """Rows of composites that came as JSON, with their instants."""
+    rows = orjson.loads(document) if isinstance(document, str) else document or []
+    return [
+        [datetime.fromisoformat(value) if name.endswith("_at") and value else value for name, value in row.items()]
+        for row in rows
+    ]
 
 
 def reverse(
@@ -30,20 +129,113 @@ def reverse(
     is_delete: bool = False,
 ) -> Reversed:
     """
-    Take an earning or a redemption back, whole or in part; lots come back with their expiry.
+    Take an earning or a redemption back, whole or in part; lots come back with their age and expiry.
 
-    Units:  amount in the entry's own unit, positive; None = all that is left. purchase_minor in currency minor units:
-            take back in proportion to this part of the purchase instead.
+    Units:  amount in the entry's own unit, positive; None = all that is left, and then reversing again gives the first
+            answer again. purchase_minor: the part of the purchase it stands for, noted beside it (currency minor units).
     Raises: TransactionNotFound, AlreadyReversed, InvalidParameter("amount") where more than is left is asked for.
+    Source: api.md 13, ADR-0005.
     """
-    raise NotImplementedError
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT customer_id, amount FROM ledger_entries WHERE account_id = %s AND id = %s AND kind IN ('earn', 'redeem')",
+            [account.id, entry_id],
+        )
+        entry = cursor.fetchone()
+        if entry is None:
+            raise TransactionNotFound(fields=("transaction_id",))
+        customer_id, original = entry
+        cursor.execute(
+            "SELECT deleted_at IS NULL FROM customers_customers WHERE account_id = %s AND id = %s FOR NO KEY UPDATE",
+            [account.id, customer_id],
+        )
+        if cursor.fetchone() != (True,):
+            raise TransactionNotFound(fields=("transaction_id",))
+        cursor.execute(
+            "SELECT reversed_amount, last_entry_id FROM ledger_reversals WHERE account_id = %s AND entry_id = %s",
+            [account.id, entry_id],
+        )
+        before = cursor.fetchone()
+        done = before[0] if before else 0
+        if before and done == abs(original):
+            if amount is None:
+                return _first_answer(account, entry_id, before[1], done)
+            raise AlreadyReversed(fields=("amount",))
+        settle(account=account, customer_id=customer_id, at=at)
+        with _refusals():
+            cursor.execute(
+                "SELECT entry, balance, cumulative, total FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s, %s)",
+                [
+                    account.id, entry_id, abs(original) - done if amount is None else amount, purchase_minor, by, description,
+                    at, is_delete,
+                ],
+            )  # fmt: skip
+            row = cursor.fetchone()
+    assert row is not None
+    settle(account=account, customer_id=customer_id, at=at)
+    taken = row[3] - done
+    return Reversed(row[0], entry_id, -taken if original > 0 else taken, row[1], row[2], row[3], False)
+
+
+def _first_answer(account: AccountConfig, entry_id: int, last_entry_id: int, total: int) -> Reversed:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.amount, e.balance_after, m.cumulative FROM ledger_entries e JOIN ledger_memberships m USING"
+            " (account_id, customer_id, campaign_id, item_id) WHERE e.account_id = %s AND e.id = %s",
+            [account.id, last_entry_id],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return Reversed(last_entry_id, entry_id, row[0], row[1], row[2], total, True)
 
 
 def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
     """Book the depreciations and fees of a customer's balances that are due by ``at``, and plan the next."""
-    raise NotImplementedError
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM customers_customers WHERE account_id = %s AND id = %s FOR NO KEY UPDATE", [account.id, customer_id]
+        )
+        cursor.execute("SELECT config_version FROM accounts_accounts WHERE id = %s", [account.id])
+        if cursor.fetchone() != (account.version,):
+            raise StaleConfiguration()
+        for balance in Balance.objects.filter(account_id=account.id, customer_id=customer_id).order_by("pool_id", "item_id"):
+            if balance.rules_version == account.rules_version and (
+                balance.next_change_at is None or balance.next_change_at > at
+            ):
+                continue
+            settlement = _settlement(account, balance, at)
+            with _refusals():
+                cursor.execute(
+                    "SELECT ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                    [
+                        account.id, customer_id, balance.pool_id, balance.item_id, balance.version, at,
+                        settlement.next_change_at, account.rules_version,
+                        orjson.dumps([dataclasses.asdict(loss) for loss in settlement.losses]).decode(),
+                        orjson.dumps(settlement.plan).decode(),
+                    ],
+                )  # fmt: skip
+                if cursor.fetchone() != (True,):
+                    raise InvariantViolation("a balance changed while its customer was locked")
+
+
+def _settlement(account: AccountConfig, balance: Balance, at: datetime) -> Settlement:
+    lots = tuple(
+        Lot(
+            row.origin_entry_id, row.id, row.campaign_id, row.remaining, row.earned_at, row.created_at, row.exempt_until,
+            row.expires_at,
+        )
+        for row in LotRow.objects.filter(
+            account_id=account.id, customer_id=balance.customer_id, pool_id=balance.pool_id, item_id=balance.item_id,
+            remaining__gt=0,
+        )
+    )  # fmt: skip
+    state = PoolState(
+        balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until, lots
+    )
+    return settle_pool(pool_campaigns(account, balance.pool_id), state, at)
 
 
 def close_customer(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> None:
     """Bring every balance of a customer to zero by entries (the customer is being deleted)."""
-    raise NotImplementedError
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_close_customer(%s, %s, %s, %s)", [account.id, customer_id, by, at])

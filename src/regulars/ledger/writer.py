@@ -1,11 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The coalescing writer (ADR-0004): concurrent calls of a worker leave together, one statement and one commit."""
+"""
+The coalescing writer (ADR-0004): concurrent calls of a worker leave together, one statement and one commit.
+
+At most one batch of postings and one of look-ups is under way per worker; what arrives meanwhile leaves in the next. There
+is no timer: a lone call leaves at once. Each answer is given only after the commit that holds it is durable.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Generic, Protocol, TypeVar
 
+import asyncpg
+import orjson
+
+from regulars.errors import (
+    DatabaseUnavailable,
+    LockTimeout,
+    OutcomeUnknown,
+    Overloaded,
+    RegularsError,
+    StaleConfiguration,
+)
 from regulars.ledger.books import Found, Posted, Posting, Query
+from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, SettlementDue, found, posted, recalled
+
+POST_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[])'
+LOOKUP_SQL = (
+    'SELECT "position", config_version, is_due, customer, memberships, history FROM ledger_lookup($1::ledger_query[])'
+)
+
+POSTINGS_MAX = 48
+"""Per batch: PostgreSQL's cache of subtransactions holds 64."""
+QUERIES_MAX = 64
+WAITING_MAX = 2000
+"""Calls that may wait; beyond it a call is refused at once (503, Retry-After)."""
+TRIES = 3
+
+LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, ConnectionError, OSError)
+"""What a broken connection looks like."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_posting_values = attrgetter(*POSTING_FIELDS)
+_query_values = attrgetter(*QUERY_FIELDS)
 
 
 class Ledger(Protocol):
@@ -27,3 +70,177 @@ class Ledger(Protocol):
         Raises: StaleConfiguration, CustomerNotFound, DatabaseUnavailable.
         """
         ...
+
+    async def confirm(self, account_id: int, version: int) -> None:
+        """Raise StaleConfiguration where the account's configuration is not at ``version`` any more."""
+        ...
+
+    async def recall(self, account_id: int, key: str) -> tuple[bytes, Posted | None, Any] | None:
+        """Return (fingerprint, posting's outcome, other answer) stored under an idempotency key, or None."""
+        ...
+
+
+class _Batches(Generic[T, R]):
+    """One queue whose items leave in batches, one batch at a time."""
+
+    def __init__(self, send: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], size_max: int) -> None:
+        self._send = send
+        self._size_max = size_max
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+
+    async def put(self, item: T) -> R:
+        if len(self._waiting) >= WAITING_MAX:
+            raise Overloaded()
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._size_max))]
+            try:
+                outcomes = await self._send([item for item, _ in batch])
+            except BaseException as error:
+                # Whoever waits must hear of it, whatever it was.
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error if isinstance(error, Exception) else DatabaseUnavailable())
+                if not isinstance(error, Exception):
+                    self._task = None
+                    raise
+                continue
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+        self._task = None
+
+    async def drain(self) -> None:
+        """Wait until everything that was put has its outcome."""
+        while self._task is not None:
+            await asyncio.shield(self._task)
+
+
+class CoalescingLedger:
+    """The ledger of one API worker. ``settle`` books due depreciations and fees of (account id, customer id, at)."""
+
+    def __init__(self, pool: asyncpg.Pool, settle: Callable[[int, int, datetime], Awaitable[None]]) -> None:
+        self._pool = pool
+        self._settle = settle
+        self._postings = _Batches[Posting, Posted](self._send_postings, POSTINGS_MAX)
+        self._queries = _Batches[Query, Found](self._send_queries, QUERIES_MAX)
+
+    async def post(self, posting: Posting) -> Posted:
+        return await self._settled(self._postings, posting, posting.account_id, posting.recorded_at)
+
+    async def look_up(self, query: Query) -> Found:
+        return await self._settled(self._queries, query, query.account_id, query.at)
+
+    async def confirm(self, account_id: int, version: int) -> None:
+        try:
+            now = await self._pool.fetchval("SELECT accounts_version($1)", account_id)
+        except LOST as error:
+            raise DatabaseUnavailable() from error
+        if now != version:
+            raise StaleConfiguration()
+
+    async def recall(self, account_id: int, key: str) -> tuple[bytes, Posted | None, Any] | None:
+        try:
+            text = await self._pool.fetchval("SELECT ledger_recall($1, $2)", account_id, key)
+        except LOST as error:
+            raise DatabaseUnavailable() from error
+        if text is None:
+            return None
+        stored = orjson.loads(text)
+        outcome = recalled(stored["result"]) if stored["result"] is not None else None
+        return bytes.fromhex(stored["fingerprint"]), outcome, stored["answer"]
+
+    async def drain(self) -> None:
+        """Wait until every posting and look-up has its answer (a clean stop)."""
+        await self._postings.drain()
+        await self._queries.drain()
+
+    async def _settled(self, batches: _Batches[T, R], item: T, account_id: int, at: datetime) -> R:
+        for _ in range(TRIES):
+            try:
+                return await batches.put(item)
+            except SettlementDue as due:
+                await self._settle(account_id, due.customer_id, at)
+        raise LockTimeout()
+
+    async def _send_postings(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
+        try:
+            rows = await self._fetch(POST_SQL, [(i, *_posting_values(p)) for i, p in enumerate(postings)])
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            # One stuck customer must not fail the others: nothing was recorded, so each may try alone.
+            if len(postings) == 1:
+                return [LockTimeout()]
+            return [(await self._send_postings([posting]))[0] for posting in postings]
+        except _Unsent as error:
+            return [DatabaseUnavailable() for _ in postings if error]
+        except LOST:
+            return await self._after_loss(postings)
+        outcomes: list[Posted | Exception] = [OutcomeUnknown()] * len(postings)
+        for position, result, customer in rows:
+            try:
+                outcomes[position] = posted(result, customer)
+            except RegularsError as error:
+                outcomes[position] = error
+        return outcomes
+
+    async def _after_loss(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
+        """The fate of the batch is unknown. Only what carries a key may be sent again: it takes effect at most once."""
+        keyed = [posting for posting in postings if posting.idempotency_key is not None]
+        again: dict[int, Posted | Exception] = {}
+        if keyed:
+            try:
+                rows = await self._fetch(POST_SQL, [(i, *_posting_values(p)) for i, p in enumerate(keyed)])
+            except (_Unsent, asyncpg.PostgresError, *LOST):
+                rows = []
+            for position, result, customer in rows:
+                try:
+                    again[id(keyed[position])] = posted(result, customer)
+                except RegularsError as error:
+                    again[id(keyed[position])] = error
+        return [again.get(id(posting)) or OutcomeUnknown() for posting in postings]
+
+    async def _send_queries(self, queries: Sequence[Query]) -> Sequence[Found | Exception]:
+        parameters = [(i, *_query_values(q)) for i, q in enumerate(queries)]
+        for attempt in range(TRIES):
+            try:
+                rows = await self._fetch(LOOKUP_SQL, parameters)
+                break
+            except (_Unsent, *LOST) as error:
+                if attempt == TRIES - 1:
+                    raise DatabaseUnavailable() from error
+        outcomes: list[Found | Exception] = [DatabaseUnavailable()] * len(queries)
+        for position, version, is_due, customer, memberships, history in rows:
+            try:
+                if version != queries[position].config_version:
+                    raise StaleConfiguration()
+                outcomes[position] = found(customer, is_due, memberships, history)
+            except RegularsError as error:
+                outcomes[position] = error
+        return outcomes
+
+    async def _fetch(self, sql: str, parameters: list[tuple[Any, ...]]) -> list[Any]:
+        """Run one statement. Raises _Unsent where it certainly did not reach the database."""
+        try:
+            connection = await self._pool.acquire(timeout=5)
+        except (*LOST, TimeoutError, asyncpg.PostgresError) as error:
+            raise _Unsent() from error
+        try:
+            rows: list[Any] = await connection.fetch(sql, parameters)
+            return rows
+        finally:
+            await self._pool.release(connection)
+
+
+class _Unsent(Exception):
+    """No connection to the database could be had."""

@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ('version', models.BigIntegerField()),
                 ('opened_at', models.DateTimeField()),
                 ('last_activity_at', models.DateTimeField()),
+                ('last_recorded_at', models.DateTimeField()),
                 ('settled_until', models.DateTimeField()),
                 ('next_change_at', models.DateTimeField(null=True)),
                 ('rules_version', models.IntegerField(default=0)),

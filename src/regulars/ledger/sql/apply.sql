@@ -51,7 +51,7 @@ BEGIN
     SELECT * INTO b FROM ledger_balances
     WHERE account_id = p.account_id AND customer_id = customer AND pool_id = p.pool_id AND item_id = p.item_id;
     IF NOT FOUND THEN
-        b := (p.account_id, customer, p.pool_id, p.item_id, 0, 0, 0, 0, p.occurred_at, p.occurred_at, p.recorded_at,
+        b := (p.account_id, customer, p.pool_id, p.item_id, 0, 0, 0, 0, p.occurred_at, p.occurred_at, p.recorded_at, p.recorded_at,
               NULL, p.rules_version);
     ELSIF b.rules_version <> p.rules_version OR b.next_change_at <= p.recorded_at THEN
         RAISE EXCEPTION 'settle' USING ERRCODE = 'RG002';
@@ -97,15 +97,17 @@ BEGIN
     b.cumulative := b.cumulative + gain;
     b.version := b.version + 1;
     b.opened_at := least(b.opened_at, p.occurred_at);
-    IF p.kind <> 'activation' THEN
-        b.last_activity_at := greatest(b.last_activity_at, p.occurred_at);
+    IF p.occurred_at >= b.last_activity_at THEN
+        b.last_activity_at := p.occurred_at;
+        b.last_recorded_at := p.recorded_at;
     END IF;
     b.next_change_at := least(b.next_change_at, p.next_change_at);
     IF b.version = 1 THEN
         INSERT INTO ledger_balances SELECT b.*;
     ELSE
         UPDATE ledger_balances SET balance = b.balance, debt = b.debt, cumulative = b.cumulative, version = b.version,
-            opened_at = b.opened_at, last_activity_at = b.last_activity_at, next_change_at = b.next_change_at
+            opened_at = b.opened_at, last_activity_at = b.last_activity_at, last_recorded_at = b.last_recorded_at,
+            next_change_at = b.next_change_at
         WHERE account_id = p.account_id AND customer_id = customer AND pool_id = p.pool_id AND item_id = p.item_id;
     END IF;
 

@@ -107,7 +107,7 @@ BEGIN
 
     -- Restored lots may be due at once, and the plan of what is left has changed: settle before the next use.
     UPDATE ledger_balances SET balance = b.balance, debt = b.debt, cumulative = b.cumulative, version = b.version,
-        last_activity_at = greatest(last_activity_at, at), next_change_at = at
+        last_activity_at = greatest(last_activity_at, at), last_recorded_at = at, next_change_at = at
     WHERE account_id = e.account_id AND customer_id = e.customer_id AND pool_id = e.pool_id AND item_id = e.item_id;
     INSERT INTO ledger_reversals (account_id, entry_id, reversed_amount, reversed_purchase_minor, is_deleted, last_entry_id)
     VALUES (e.account_id, e.id, take, coalesce(purchase, 0), erase, entry)
