@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One spelling for a phone number, so that look-ups find it however it was typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+
+from regulars.kit.regions import region_code
+
+DIGITS_MAX = 20
+_NOT_DIGITS = re.compile(r"[^0-9]", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneForms:
+    """
+    What a number is compared by. ``digits``: country code and number where they can be told, else the digits typed.
+    ``national``: without country code and leading zeros, as people dial it at home.
+    """
+
+    digits: str
+    national: str
+
+
+def phone_forms(text: str, country: str = "") -> PhoneForms:
+    """
+    Return the forms of a number as typed, read as one of ``country`` (code or English name) unless it begins with + or 00.
+
+    Empty forms where there are no digits. A number that is not possible in the country keeps the digits it has.
+    """
+    digits = _NOT_DIGITS.sub("", text)[:DIGITS_MAX]
+    if not digits:
+        return PhoneForms("", "")
+    stripped = text.strip()
+    dialled = "+" + stripped[2:] if stripped.startswith("00") else stripped
+    try:
+        number = phonenumbers.parse(dialled, region_code(country))
+    except phonenumbers.NumberParseException:
+        return PhoneForms(digits, digits.lstrip("0"))
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return PhoneForms(digits, digits.lstrip("0"))
+    national = phonenumbers.national_significant_number(number)
+    return PhoneForms(f"{number.country_code}{national}", national.lstrip("0"))
