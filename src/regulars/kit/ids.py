@@ -31,10 +31,11 @@ class NextNumber(Func):
     output_field = models.BigIntegerField()
 
     def __init__(self, sequence: str) -> None:
+        self.sequence = sequence
         super().__init__(Value(sequence))
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
-        return "regulars.kit.ids.NextNumber", (self.source_expressions[0].value,), {}
+        return "regulars.kit.ids.NextNumber", (self.sequence,), {}
 
 
 def numbered(table: str) -> models.BigIntegerField[Any, Any]:

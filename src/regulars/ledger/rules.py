@@ -237,15 +237,15 @@ def settle_pool(campaigns: list[CampaignConfig], state: PoolState, until: dateti
     events.sort(key=lambda item: item[:3])
 
     losses: list[Loss] = []
-    for at, _, rule_id, rule, campaign, event_lot in events:
+    for at, _, rule_id, cause, campaign, event_lot in events:
         for index, lot in enumerate(lots):
             lot.expires_at = _first(date for date in pending[index] if date >= at)
-        if isinstance(rule, FeeConfig):
-            need = min(rule.amount, sum(lot.remaining for lot in lots))
-            uses, kind, text = _take(lots, need), "fee", rule.description
+        if isinstance(cause, FeeConfig):
+            need = min(cause.amount, sum(lot.remaining for lot in lots))
+            uses, kind, text = _take(lots, need), "fee", cause.description
         else:
             own = [event_lot] if event_lot is not None else [lot for lot in lots if lot.campaign_id == campaign.id]
-            need = sum(lot.remaining for lot in own) * rule.percentage_ppm // PPM
+            need = sum(lot.remaining for lot in own) * cause.percentage_ppm // PPM
             uses, kind, text = _take(own, need), "expire", "Points expired." if campaign.kind == "points" else "Value expired."
         if not need:
             continue

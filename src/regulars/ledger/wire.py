@@ -75,7 +75,9 @@ def _fields(value: Any) -> dict[str, str]:
 
 def customer_row(row: Sequence[Any]) -> CustomerRow:
     """Build a customer from the columns of ledger_customer."""
-    return CustomerRow(*row[:16], _fields(row[16]), row[17])
+    values: list[Any] = [*row]
+    values[16] = _fields(row[16])
+    return CustomerRow(*values)
 
 
 def customer_from_json(document: Mapping[str, Any]) -> CustomerRow:
@@ -106,9 +108,15 @@ def recalled(document: Mapping[str, Any]) -> Posted:
     stored = dict(document["context"])
     first = stored.pop("customer")
     names = ("entry_id", "amount", "balance", "cumulative", "pool_cumulative", "contribute_amount", "contribute_balance")
-    return Posted(
-        *(document[name] for name in names), True, document["duplicate_of"], stored, customer_from_json(first)
-    )
+    values: list[Any] = [document[name] for name in names]
+    values += [True, document["duplicate_of"], stored, customer_from_json(first)]
+    return Posted(*values)
+
+
+def _history_row(row: Sequence[Any]) -> HistoryRow:
+    values: list[Any] = [*row]
+    values[12] = _fields(row[12])
+    return HistoryRow(*values)
 
 
 def found(
@@ -122,5 +130,5 @@ def found(
     return Found(
         customer_row(customer),
         tuple(MembershipRow(*row) for row in memberships or ()),
-        tuple(HistoryRow(*row[:12], _fields(row[12]), *row[13:]) for row in history or ()),
+        tuple(_history_row(row) for row in history or ()),
     )

@@ -182,8 +182,8 @@ class CoalescingLedger:
             if len(postings) == 1:
                 return [LockTimeout()]
             return [(await self._send_postings([posting]))[0] for posting in postings]
-        except _Unsent as error:
-            return [DatabaseUnavailable() for _ in postings if error]
+        except _Unsent:
+            return [DatabaseUnavailable() for _ in postings]
         except LOST:
             return await self._after_loss(postings)
         outcomes: list[Posted | Exception] = [OutcomeUnknown()] * len(postings)

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+``regulars verify``: the invariants of the books, checked in SQL against every row (design.md 4; docs/concepts/invariants.md).
+
+Run as the owner of the tables, so that row-level security hides nothing. Reads only; one snapshot for all checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Cursor(Protocol):
+    """The part of a database cursor that is used: psycopg's and Django's both have it."""
+
+    def execute(self, query: Any, params: Any = None) -> Any: ...
+    def fetchall(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``sql`` returns a row per offence, at most ``LIMIT``; {scope} (or {scope:alias}) is the accounts asked for."""
+
+    invariant: str
+    says: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken invariant. ``example`` are the columns of the first offences."""
+
+    invariant: str
+    says: str
+    offences: tuple[tuple[Any, ...], ...]
+
+
+LIMIT = 20
+
+CHECKS = (
+    Check("I1", "every balance is the sum of its entries", """
+        SELECT account_id, customer_id, pool_id, item_id, b.balance, e.total, b.version, e.lines
+        FROM (SELECT * FROM ledger_balances b WHERE {scope}) b
+        FULL JOIN (SELECT account_id, customer_id, pool_id, item_id, sum(amount) AS total, count(*) AS lines
+                   FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) e
+        USING (account_id, customer_id, pool_id, item_id)
+        WHERE b.balance IS DISTINCT FROM e.total"""),
+    Check("I1", "each entry's balance_after is the running sum", """
+        SELECT account_id, id, balance_after, running FROM (
+            SELECT account_id, id, balance_after, sum(amount) OVER (
+                PARTITION BY account_id, customer_id, pool_id, item_id ORDER BY version) AS running
+            FROM ledger_entries WHERE {scope}) r
+        WHERE balance_after <> running"""),
+    Check("I2", "every balance is the sum of its open lots, less its debt", """
+        SELECT account_id, customer_id, pool_id, item_id, b.balance, b.debt, l.open
+        FROM (SELECT * FROM ledger_balances b WHERE {scope}) b
+        FULL JOIN (SELECT account_id, customer_id, pool_id, item_id, sum(remaining) AS open
+                   FROM ledger_lots WHERE {scope} GROUP BY 1, 2, 3, 4) l
+        USING (account_id, customer_id, pool_id, item_id)
+        WHERE coalesce(b.balance, 0) IS DISTINCT FROM coalesce(l.open, 0) - coalesce(b.debt, 0)"""),
+    Check("I3", "no balance is below its floor (the debt of what was taken back)", """
+        SELECT account_id, customer_id, pool_id, item_id, balance, debt FROM ledger_balances
+        WHERE {scope} AND (balance < -debt OR (debt > 0 AND balance <> -debt))"""),
+    Check("I3", "only taking back leads below zero", """
+        SELECT account_id, id, kind, amount, balance_after FROM ledger_entries
+        WHERE {scope} AND amount < 0 AND balance_after < 0 AND kind <> 'reverse'"""),
+    Check("I4", "0 <= remaining <= issued, and what is gone is noted", """
+        SELECT l.account_id, l.origin_entry_id, l.id, l.issued, l.remaining, u.used FROM ledger_lots l
+        LEFT JOIN (SELECT account_id, origin_entry_id, lot_id, sum(amount) AS used FROM ledger_lot_uses
+                   WHERE {scope} GROUP BY 1, 2, 3) u
+               ON u.account_id = l.account_id AND u.origin_entry_id = l.origin_entry_id AND u.lot_id = l.id
+        WHERE {scope:l}
+          AND (l.remaining < 0 OR l.remaining > l.issued OR l.issued - l.remaining < coalesce(u.used, 0))"""),
+    Check("I4", "the uses of a debit add up to it", """
+        SELECT e.account_id, e.id, e.kind, e.amount, u.used FROM ledger_entries e
+        LEFT JOIN (SELECT account_id, entry_id, sum(amount) AS used FROM ledger_lot_uses WHERE {scope} GROUP BY 1, 2) u
+               ON u.account_id = e.account_id AND u.entry_id = e.id
+        WHERE {scope:e}
+          AND e.kind IN ('earn', 'redeem', 'expire', 'fee') AND e.amount < 0
+          AND NOT (e.kind = 'expire' AND e.rule_id IS NULL) AND coalesce(u.used, 0) <> -e.amount"""),
+    Check("I5", "a lot's next loss is not before its balance's next change", """
+        SELECT l.account_id, l.origin_entry_id, l.id, l.expires_at, b.next_change_at FROM ledger_lots l
+        JOIN ledger_balances b USING (account_id, customer_id, pool_id, item_id)
+        WHERE {scope} AND l.remaining > 0 AND l.expires_at IS NOT NULL
+          AND (b.next_change_at IS NULL OR b.next_change_at > l.expires_at)"""),
+    Check("I6", "entries are protected against change", """
+        SELECT 'trigger missing or disabled' WHERE NOT EXISTS (
+            SELECT 1 FROM pg_trigger WHERE tgrelid = 'ledger_entries'::regclass
+              AND tgname = 'ledger_entries_append_only' AND tgenabled <> 'D')"""),
+    Check("I7", "never more is taken back than there was, and each taking back is an entry", """
+        SELECT v.account_id, v.entry_id, v.reversed_amount, e.amount, r.total FROM ledger_reversals v
+        LEFT JOIN ledger_entries e ON e.account_id = v.account_id AND e.id = v.entry_id
+        LEFT JOIN (SELECT account_id, reverses_id, sum(amount) AS total FROM ledger_entries
+                   WHERE {scope} AND kind = 'reverse' GROUP BY 1, 2) r
+               ON r.account_id = v.account_id AND r.reverses_id = v.entry_id
+        WHERE {scope:v}
+          AND (e.id IS NULL OR v.reversed_amount > abs(e.amount) OR v.reversed_amount < 0
+               OR abs(coalesce(r.total, 0)) <> v.reversed_amount)"""),
+    Check("I7", "what returned to lots is at most what was used", """
+        SELECT account_id, entry_id, origin_entry_id, lot_id, amount, returned FROM ledger_lot_uses
+        WHERE {scope} AND (returned < 0 OR returned > amount)"""),
+    Check("I8", "an idempotency key has at most one effect", """
+        SELECT account_id, idempotency_key, count(*) FROM ledger_entries
+        WHERE {scope} AND idempotency_key IS NOT NULL AND cause_id IS NULL GROUP BY 1, 2 HAVING count(*) > 1"""),
+    Check("I8", "the answer kept with a key is that of its entry", """
+        SELECT k.account_id, k.key FROM ledger_keys k
+        LEFT JOIN ledger_entries e ON e.account_id = k.account_id AND e.id = (k.result ->> 'entry_id')::bigint
+        WHERE {scope:k}
+          AND k.result IS NOT NULL AND (e.id IS NULL OR e.amount <> (k.result ->> 'amount')::bigint)"""),
+    Check("I10", "entries belong to customers and campaigns of their own account", """
+        SELECT e.account_id, e.id, e.customer_id, e.campaign_id FROM ledger_entries e
+        LEFT JOIN customers_customers c ON c.account_id = e.account_id AND c.id = e.customer_id
+        LEFT JOIN campaigns_campaigns g ON g.account_id = e.account_id AND g.id = e.campaign_id
+        WHERE {scope:e}
+          AND (c.id IS NULL OR g.id IS NULL)"""),
+    Check("I11", "a pool's earnings are the sum over its campaigns", """
+        SELECT account_id, customer_id, pool_id, item_id, b.cumulative, m.total FROM ledger_balances b
+        JOIN (SELECT account_id, customer_id, pool_id, item_id,
+                     sum(CASE WHEN kind IN ('earn', 'contribute', 'move') AND amount > 0 THEN amount
+                              WHEN kind = 'reverse' AND amount < 0 THEN amount ELSE 0 END) AS total
+              FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) m USING (account_id, customer_id, pool_id, item_id)
+        WHERE b.cumulative <> m.total"""),
+    Check("I11", "a membership's earnings are those of its entries", """
+        SELECT account_id, customer_id, campaign_id, item_id, m.cumulative, e.total FROM ledger_memberships m
+        JOIN (SELECT account_id, customer_id, campaign_id, item_id,
+                     sum(CASE WHEN kind IN ('earn', 'contribute', 'move') AND amount > 0 THEN amount
+                              WHEN kind = 'reverse' AND amount < 0 THEN amount ELSE 0 END) AS total
+              FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) e USING (account_id, customer_id, campaign_id, item_id)
+        WHERE m.cumulative <> e.total"""),
+    Check("I12", "a contribution stems from an earning of the same customer", """
+        SELECT c.account_id, c.id, c.cause_id FROM ledger_entries c
+        LEFT JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
+        WHERE {scope:c} AND c.kind = 'contribute'
+          AND (e.id IS NULL OR e.kind <> 'earn' OR e.customer_id <> c.customer_id OR c.amount > e.amount)"""),
+    Check("I13", "entry versions are 1, 2, 3 ... per balance", """
+        SELECT account_id, customer_id, pool_id, item_id, count(*), max(version), min(version) FROM ledger_entries
+        WHERE {scope} GROUP BY 1, 2, 3, 4 HAVING count(*) <> max(version) OR min(version) <> 1"""),
+)  # fmt: skip
+
+
+def _scope(alias: str, account_ids: Sequence[int] | None) -> str:
+    return "true" if account_ids is None else f"{alias and alias + '.'}account_id = ANY(%(accounts)s)"
+
+
+def verify(
+    cursor: Cursor, account_ids: Sequence[int] | None = None, progress: Callable[[int, int, str], None] | None = None
+) -> list[Finding]:
+    """
+    Check every invariant; return what is broken, nothing when all is well.
+
+    ``account_ids`` None = all accounts. ``progress(done, total, what)`` is told before each check.
+    """
+    findings = []
+    parameters = None if account_ids is None else {"accounts": list(account_ids)}
+    for done, check in enumerate(CHECKS):
+        if progress:
+            progress(done, len(CHECKS), f"{check.invariant} {check.says}")
+        sql = re.sub(r"\{scope(?::(\w))?\}", lambda match: _scope(str(match[1] or ""), account_ids), check.sql)
+        cursor.execute(f"{sql}\n        LIMIT {LIMIT}", parameters if "{scope" in check.sql else None)
+        offences = tuple(tuple(row) for row in cursor.fetchall())
+        if offences:
+            findings.append(Finding(check.invariant, check.says, offences))
+    return findings
