@@ -28,6 +28,8 @@ class RegularsError(Exception):
     text: ClassVar[str] = "The request could not be carried out."
     status: ClassVar[int] = 400
     retry: ClassVar[Retry] = "never"
+    keeps_changes: ClassVar[bool] = False
+    """Whether what was written before it was raised stays: the count of wrong passwords does, nothing else may."""
 
     def __init__(self, text: str | None = None, *, fields: tuple[str, ...] = ()) -> None:
         self.message = text or self.text
@@ -109,6 +111,7 @@ class AccessError(RegularsError):
 class BadCredentials(AccessError):
     code = "bad_credentials"
     status = 401
+    keeps_changes = True
     text = "The user_id or user_api_key is not valid."
 
 
@@ -153,6 +156,21 @@ class NotFound(RegularsError):
 class CustomerNotFound(NotFound):
     code = "customer_not_found"
     text = "This customer does not exist."
+
+
+class NoCustomerMatches(NotFound):
+    code = "no_customer_matches"
+    text = "No customer matches data provided."
+
+
+class CampaignsNotValid(NotFound):
+    """Also: on hold, deleted, or not among the user's campaigns."""
+
+    code = "campaigns_not_valid"
+    text = "One of the campaigns selected is not valid."
+
+    def __init__(self) -> None:
+        super().__init__(fields=("campaign_id",))
 
 
 class CampaignNotFound(NotFound):
@@ -232,6 +250,28 @@ class KeyReused(Conflict):
         super().__init__(fields=("idempotency_key",))
 
 
+class CustomerExists(Conflict):
+    code = "customer_exists"
+    text = "The customer Account Id you entered already exists."
+
+
+class CardInUse(Conflict):
+    """Or the number that was to become the code; or a card that a member has registered already."""
+
+    code = "card_in_use"
+    text = "The information entered matches an existing customer."
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    text = "The username is already in use."
+
+
+class SeveralCustomersMatch(Conflict):
+    code = "several_customers_match"
+    text = "More than one customer matches data provided."
+
+
 class AlreadyReversed(Conflict):
     code = "already_reversed"
     text = "This transaction has already been reversed."
@@ -268,6 +308,36 @@ class LimitReached(Refused):
     code = "limit_reached"
 
 
+class TrialLimitReached(LimitReached):
+    code = "trial_limit_reached"
+    text = "Cannot add more customers: Account in Trial mode."
+
+
+class SecretMismatch(Refused):
+    """A customer's password or PIN is not the one on record."""
+
+    code = "secret_mismatch"
+    keeps_changes = True
+    text = "The password submitted does not match the one on record."
+
+
+class NoSecretOnRecord(Refused):
+    code = "no_secret_on_record"
+    text = "There is no recorded password for this customer"
+
+
+class CustomerNotRegistered(Refused):
+    code = "customer_not_registered"
+    text = "Customer is not yet registered"
+
+
+class PinLocked(Refused):
+    code = "pin_locked"
+    retry = "later"
+    keeps_changes = True
+    text = "Too many wrong PINs. Please try again later."
+
+
 # -- try again later -----------------------------------------------------------------------------------------------
 class OperationalError(RegularsError):
     code = "unavailable"
@@ -282,6 +352,13 @@ class DatabaseUnavailable(OperationalError):
 
 class LockTimeout(OperationalError):
     code = "lock_timeout"
+
+
+class NumberNotGenerated(OperationalError):
+    """Every random number that was tried is somebody's; with few free digits that is to be expected."""
+
+    code = "number_not_generated"
+    text = "Error generating ID. Please try again."
 
 
 class Overloaded(OperationalError):

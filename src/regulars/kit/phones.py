@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from regulars.kit.regions import region_code
-
 DIGITS_MAX = 20
 _NOT_DIGITS = re.compile(r"[^0-9]", re.ASCII)
 
@@ -25,11 +23,11 @@ class PhoneForms:
     national: str
 
 
-def phone_forms(text: str, country: str = "") -> PhoneForms:
+def phone_forms(text: str, region: str = "") -> PhoneForms:
     """
-    Return the forms of a number as typed, read as one of ``country`` (code or English name) unless it begins with + or 00.
+    Return the forms of a number as typed, read as one of ``region`` (ISO 3166 code) unless it begins with + or 00.
 
-    Empty forms where there are no digits. A number that is not possible in the country keeps the digits it has.
+    Empty forms where there are no digits. A number that is not possible in the region keeps the digits it has.
     """
     digits = _NOT_DIGITS.sub("", text)[:DIGITS_MAX]
     if not digits:
@@ -37,7 +35,7 @@ def phone_forms(text: str, country: str = "") -> PhoneForms:
     stripped = text.strip()
     dialled = "+" + stripped[2:] if stripped.startswith("00") else stripped
     try:
-        number = phonenumbers.parse(dialled, region_code(country))
+        number = phonenumbers.parse(dialled, region or None)
     except phonenumbers.NumberParseException:
         return PhoneForms(digits, digits.lstrip("0"))
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Writes customers: enrol, edit, register, erase. Only who they are; what they have is the ledger's.
+
+Each runs in the caller's unit of work. A customer's row is locked before it is changed. Uniqueness is the database's
+(named constraints): of two tills that enrol the same card at once, one wins and the other gets the conflict.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from regulars.accounts.directory import AccountConfig
+from regulars.accounts.models import Account
+from regulars.accounts.rules import check_values
+from regulars.customers import queries
+from regulars.customers.models import Alias, Customer, FieldValue
+from regulars.customers.rows import CustomerRow
+from regulars.customers.rules import (
+    CODE_DIGITS,
+    TRIAL_CUSTOMERS_MAX,
+    CardRequest,
+    Profile,
+    check_code,
+    check_profile,
+    columns_of,
+    indexed_values,
+    merged_fields,
+    random_digits_needed,
+)
+from regulars.errors import (
+    CardInUse,
+    CustomerExists,
+    CustomerNotFound,
+    MissingParameter,
+    NotUnique,
+    NumberNotGenerated,
+    RegularsError,
+    TrialLimitReached,
+    UsernameTaken,
+)
+from regulars.kit.ids import RANDOM, random_digits
+from regulars.users.passwords import hash_password
+
+TRIES_MAX = 20
+"""How many random numbers are tried before we say that there seem to be none left."""
+_VALUE_KEY = re.compile(r"\(account_id, number, value\)=\(\d+, (\d+), ")
+
+
+def new_card_number(*, account: AccountConfig, request: CardRequest, rng: random.Random = RANDOM) -> str:
+    """
+    Return a made-up card number that is nobody's code or card. It is not kept: who uses it first has it.
+
+    Queries: 2 for each number tried, at most 20 numbers.
+    Raises:  InvalidParameter, NumberNotGenerated.
+    """
+    needed = random_digits_needed(request)
+    for _ in range(TRIES_MAX):
+        number = f"{request.prefix}{random_digits(needed, rng)}{request.suffix}"
+        if not queries.is_number_taken(account=account, number=number):
+            return number
+    raise NumberNotGenerated
+
+
+def enrol(
+    *,
+    account: AccountConfig,
+    profile: Profile,
+    by: int,
+    at: datetime,
+    code: str = "",
+    card: CardRequest | None = None,
+    wants_random_code: bool = False,
+    rng: random.Random = RANDOM,
+) -> CustomerRow:
+    """
+    Add a customer and return him as recorded.
+
+    Without ``code`` the card number becomes the code, unless ``wants_random_code`` or there is no card: then it is 16
+    random digits. ``card`` asks for a made-up card number where the profile has none.
+
+    Writes:  1 customer, 0..n field values. Locks the account's row while it is in trial mode.
+    Raises:  CustomerExists, CardInUse, UsernameTaken, NotUnique, TrialLimitReached, NumberNotGenerated,
+             InvalidParameter, MissingParameter, Problems.
+    Source:  api.md 7 record_customer; concepts.md 1, 7.
+    """
+    check_profile(profile)
+    values = check_values(account.customer_fields, profile.fields, currency=account.currency, is_complete=True)
+    fields = merged_fields({}, values)
+    _refuse_beyond_trial(account)
+    columns: dict[str, Any] = columns_of(profile, account)
+    if card is not None and not columns.get("card_number"):
+        columns["card_number"] = new_card_number(account=account, request=card, rng=rng)
+    card_number = columns.get("card_number", "")
+    if card_number:
+        check_code(card_number, "card_number")
+        if queries.find_id_by_card(account=account, card_number=card_number) is not None:
+            raise CardInUse(fields=("card_number",))
+    chosen, taken = _choose_code(account, code, "" if wants_random_code else card_number, rng)
+    columns |= _secrets(profile) | {"code": chosen, "fields": fields, "created_at": at, "updated_at": at}
+    with _conflicts(taken), transaction.atomic():
+        customer = Customer.objects.create(account_id=account.id, **columns)
+        _write_field_values(account, customer.id, fields)
+    return queries.row_of(customer)
+
+
+def edit(*, account: AccountConfig, customer_id: int, profile: Profile, by: int, at: datetime) -> CustomerRow:
+    """
+    Change what the profile names of a customer, and return him as recorded.
+
+    Writes:  1 customer, 0..n field values. Locks the customer's row.
+    Raises:  CustomerNotFound, CardInUse, UsernameTaken, NotUnique, InvalidParameter, MissingParameter, Problems.
+    """
+    check_profile(profile)
+    customer = _locked(account, customer_id)
+    return _change(account, customer, profile, at)
+
+
+def register(*, account: AccountConfig, customer_id: int, profile: Profile, by: int, at: datetime) -> CustomerRow:
+    """
+    Let a member take over a card that was issued: the profile brings at least a password.
+
+    Raises:  CardInUse where the card has a member already; MissingParameter("password"); as edit().
+    Source:  api.md 7 record_customer, customer_action=register.
+    """
+    if not profile.password:
+        raise MissingParameter("password")
+    check_profile(profile)
+    customer = _locked(account, customer_id)
+    if customer.is_registered or customer.password_hash:
+        raise CardInUse(fields=("card_number",))
+    return _change(account, customer, profile, at)
+
+
+def erase(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> str:
+    """
+    Take away everything that tells who the customer is, free code, card and username, and return the code.
+
+    The row stays for the books, which name its id. Balances are the ledger's to close before this.
+
+    Raises: CustomerNotFound.
+    """
+    customer = _locked(account, customer_id)
+    code = customer.code
+    Alias.objects.filter(account_id=account.id, customer_id=customer_id).delete()
+    FieldValue.objects.filter(account_id=account.id, customer_id=customer_id).delete()
+    blank: dict[str, Any] = dict.fromkeys(
+        (
+            "code", "card_number", "first_name", "last_name", "phone", "phone_digits", "phone_national", "email", "street1",
+            "street2", "city", "state", "postal_code", "country", "custom_date", "username", "password_hash", "pin_hash",
+        ),
+        "",
+    )  # fmt: skip
+    Customer.objects.filter(account_id=account.id, id=customer_id).update(
+        **blank, fields={}, is_registered=False, pin_failures=0, pin_locked_until=None, updated_at=at, deleted_at=at
+    )
+    return code
+
+
+def _locked(account: AccountConfig, customer_id: int) -> Customer:
+    customer = (
+        Customer.objects.select_for_update(no_key=True)
+        .filter(account_id=account.id, id=customer_id, deleted_at__isnull=True)
+        .first()
+    )
+    if customer is None:
+        raise CustomerNotFound
+    return customer
+
+
+def _change(account: AccountConfig, customer: Customer, profile: Profile, at: datetime) -> CustomerRow:
+    changed = check_values(account.customer_fields, profile.fields, currency=account.currency)
+    fields = merged_fields(customer.fields, changed)
+    columns: dict[str, Any] = columns_of(profile, account, phone=customer.phone, country=customer.country)
+    card_number = columns.get("card_number", "")
+    if card_number and card_number != customer.card_number:
+        check_code(card_number, "card_number")
+        if queries.find_id_by_card(account=account, card_number=card_number) not in (None, customer.id):
+            raise CardInUse(fields=("card_number",))
+    columns |= _secrets(profile) | {"fields": fields, "updated_at": at}
+    for name, value in columns.items():
+        setattr(customer, name, value)
+    with _conflicts(CardInUse(fields=("card_number",))), transaction.atomic():
+        Customer.objects.filter(account_id=account.id, id=customer.id).update(**columns)
+        if changed:
+            FieldValue.objects.filter(account_id=account.id, customer_id=customer.id).delete()
+            _write_field_values(account, customer.id, fields)
+    return queries.row_of(customer)
+
+
+def _refuse_beyond_trial(account: AccountConfig) -> None:
+    if account.state != "trial":
+        return
+    # The row is the lock: of two enrolments at once the second counts after the first has committed.
+    state = Account.objects.select_for_update(no_key=True).values_list("state", flat=True).get(id=account.id)
+    if state == "trial":
+        count = Customer.objects.filter(account_id=account.id, deleted_at__isnull=True).count()
+        if count >= TRIAL_CUSTOMERS_MAX:
+            raise TrialLimitReached
+
+
+def _choose_code(account: AccountConfig, code: str, card_number: str, rng: random.Random) -> tuple[str, RegularsError]:
+    """Return the new customer's code and what to say where somebody else turns out to have it."""
+    if code:
+        check_code(code)
+        if queries.find_id_by_code(account=account, code=code) is not None:
+            raise CustomerExists(fields=("code",))
+        return code, CustomerExists(fields=("code",))
+    if card_number:
+        if queries.find_id_by_code(account=account, code=card_number) is not None:
+            raise CardInUse(fields=("card_number",))
+        return card_number, CardInUse(fields=("card_number",))
+    return new_card_number(account=account, request=CardRequest(CODE_DIGITS), rng=rng), NumberNotGenerated()
+
+
+def _secrets(profile: Profile) -> dict[str, Any]:
+    """Return the columns of password and PIN. Who has a password is registered; who loses it is not."""
+    columns: dict[str, Any] = {}
+    if profile.password is not None:
+        columns["password_hash"] = hash_password(profile.password) if profile.password else ""
+        columns["is_registered"] = bool(profile.password)
+    if profile.pin is not None:
+        columns |= {"pin_hash": hash_password(profile.pin) if profile.pin else "", "pin_failures": 0, "pin_locked_until": None}
+    return columns
+
+
+def _write_field_values(account: AccountConfig, customer_id: int, fields: Mapping[str, str]) -> None:
+    values = indexed_values(account, fields)
+    if not values:
+        return
+    # lower() of the database, because look-ups compare with it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_field_values (account_id, customer_id, number, value, is_unique)"
+            " SELECT %s, %s, v.number, left(lower(v.value), 255), v.is_unique"
+            " FROM unnest(%s::int[], %s::text[], %s::bool[]) AS v (number, value, is_unique)",
+            [account.id, customer_id, [v[0] for v in values], [v[1] for v in values], [v[2] for v in values]],
+        )
+
+
+@contextmanager
+def _conflicts(code_taken: RegularsError) -> Iterator[None]:
+    """Turn a broken named constraint into the conflict it means. ``code_taken``: what a taken code is called here."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = getattr(error.__cause__, "diag", None)
+        constraint = getattr(diagnosis, "constraint_name", None)
+        if constraint == "customers_customers_code_unique":
+            raise code_taken from error
+        if constraint == "customers_customers_card_unique":
+            raise CardInUse(fields=("card_number",)) from error
+        if constraint == "customers_customers_username_unique":
+            raise UsernameTaken(fields=("username",)) from error
+        if constraint == "customers_field_values_unique":
+            match = _VALUE_KEY.search(getattr(diagnosis, "message_detail", None) or "")
+            raise NotUnique(f"custom_field_{match[1]}" if match else "custom_field") from error
+        raise

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds customers, one by one. Every query names its account; searches over many are in search.py."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Q
+
+from regulars.accounts.directory import AccountConfig
+from regulars.customers.models import Alias, Customer
+from regulars.customers.rows import CustomerRow
+from regulars.errors import CustomerNotFound
+
+
+def row_of(customer: Customer) -> CustomerRow:
+    """Return a model as plain values."""
+    return CustomerRow(
+        id=customer.id,
+        code=customer.code,
+        card_number=customer.card_number,
+        first_name=customer.first_name,
+        last_name=customer.last_name,
+        phone=customer.phone,
+        email=customer.email,
+        street1=customer.street1,
+        street2=customer.street2,
+        city=customer.city,
+        state=customer.state,
+        postal_code=customer.postal_code,
+        country=customer.country,
+        custom_date=customer.custom_date,
+        username=customer.username,
+        is_registered=customer.is_registered,
+        fields=customer.fields,
+        created_at=customer.created_at,
+    )
+
+
+def find_customer_id(*, account: AccountConfig, code: str | None = None, card_number: str | None = None) -> int | None:
+    """
+    Return the id of the one customer that a code or card names, or None.
+
+    A code wins over a card; a card that finds nobody is tried as an e-mail address, as a phone number and in the fields
+    marked searchable, and counts only if exactly one customer matches.
+
+    Queries: 1.
+    Source:  api.md 13 "Requests"; sql/resolve.sql.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_resolve(%s, %s, %s)", [account.id, code, card_number])
+        row = cursor.fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def find_id_by_code(*, account: AccountConfig, code: str) -> int | None:
+    """Return the id of the customer with exactly this code, or who had it before; None. Queries: 1."""
+    return find_customer_id(account=account, code=code)
+
+
+def find_id_by_card(*, account: AccountConfig, card_number: str) -> int | None:
+    """
+    Return the id of the customer with exactly this card, or who had it before; None. No other field is tried.
+
+    Queries: 1 or 2.
+    """
+    own: int | None = (
+        Customer.objects.filter(account_id=account.id, card_number=card_number, deleted_at__isnull=True)
+        .exclude(card_number="")
+        .values_list("id", flat=True)
+        .first()
+    )
+    if own is None:
+        aliases = Alias.objects.filter(account_id=account.id, kind="card", value=card_number)
+        own = aliases.values_list("customer_id", flat=True).first()
+    return own
+
+
+def is_number_taken(*, account: AccountConfig, number: str) -> bool:
+    """Whether a number is anybody's code or card, now or before. Queries: 1 or 2."""
+    return (
+        Customer.objects.filter(Q(code=number) | Q(card_number=number), account_id=account.id, deleted_at__isnull=True).exists()
+        or Alias.objects.filter(account_id=account.id, kind__in=("code", "card"), value=number).exists()
+    )
+
+
+def get_customer(*, account: AccountConfig, customer_id: int) -> CustomerRow:
+    """
+    Return a customer of the account.
+
+    Queries: 1.
+    Raises:  CustomerNotFound, also for a deleted one and for another account's.
+    """
+    customer = Customer.objects.filter(account_id=account.id, id=customer_id, deleted_at__isnull=True).first()
+    if customer is None:
+        raise CustomerNotFound
+    return row_of(customer)

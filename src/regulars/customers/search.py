@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Searches over the customers of an account (api.md 7 customer_search, customer_find). Never without a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import orjson
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KeyTextTransform
+
+from regulars.accounts.directory import AccountConfig
+from regulars.customers.models import Customer
+from regulars.customers.queries import row_of
+from regulars.customers.rows import CustomerRow
+from regulars.customers.rules import words_of
+from regulars.customers.secrets import holds_pin
+from regulars.errors import InvalidParameter
+from regulars.kit.listing import Page
+from regulars.users.passwords import verify_password
+
+PAGE_LENGTH_MAX = 1_000
+"""Most customers in one answer, and how many there are without a length."""
+SECRET_CANDIDATES_MAX = 20
+"""Of how many customers, found by the other filters, a password or PIN is compared."""
+WORDS_MAX = 50
+"""Most words of a free search."""
+
+Match = Literal["partial", "exact", "exact_any_case"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What customers are searched by; all that is given must match. "" = not looked at. Custom fields by number."""
+
+    card_number: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+    email: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    custom_date: str = ""
+    username: str = ""
+    password: str = ""
+    pin: str = ""
+    fields: Mapping[int, str] = field(default_factory=dict)
+
+
+_TEXTS = ("card_number", "first_name", "last_name", "email", "city", "state", "postal_code", "custom_date", "username")
+_LOOKUPS: Mapping[Match, str] = {"partial": "icontains", "exact": "exact", "exact_any_case": "iexact"}
+
+
+def list_customers(
+    *,
+    account: AccountConfig,
+    filters: Filters,
+    match: Match,
+    at: datetime,
+    offset: int = 0,
+    length: int = PAGE_LENGTH_MAX,
+) -> Page[CustomerRow]:
+    """
+    Return the customers that match every filter, in the order they were enrolled; without a filter, all.
+
+    A partial match and ``exact_any_case`` look over upper and lower case. A phone number is also compared by its digits,
+    however it was typed. Password and PIN are compared whole, of at most 20 customers that the other filters leave.
+
+    Queries: 2, or 1 with a password or PIN.
+    Raises:  InvalidParameter("password" or "pin") where the other filters leave more; InvalidParameter for a custom field
+             that does not exist.
+    """
+    wanted = [(name, value) for name in _TEXTS if (value := getattr(filters, name))]
+    condition = Q()
+    for name, value in wanted:
+        condition &= Q(**{f"{name}__{_LOOKUPS[match]}": value})
+    words = [value for _, value in wanted]
+    if filters.phone:
+        digits = _digits(filters.phone)
+        condition &= _phone(filters.phone, digits, match)
+        words.append(digits or filters.phone)
+    query = _alive(account)
+    for number, value in filters.fields.items():
+        if number not in account.customer_fields:
+            raise InvalidParameter(f"custom_field_{number}", "there is no such field")
+        query = query.annotate(**{f"field_{number}": KeyTextTransform(str(number), "fields")})
+        condition &= Q(**{f"field_{number}__{_LOOKUPS[match]}": value})
+        words.append(value)
+    if words:
+        query = query.filter(condition, id__in=_candidates(account, [words]))
+    if filters.password or filters.pin:
+        return _with_secrets(account, query, filters, at, offset, length)
+    return _page(query, offset, length)
+
+
+def list_customers_by_words(
+    *, account: AccountConfig, text: str, offset: int = 0, length: int = PAGE_LENGTH_MAX
+) -> Page[CustomerRow]:
+    """
+    Return the customers in whose data, over all fields, the words are found: a blank is AND, a comma OR, AND binds first.
+
+    Parts of words match too, in upper or lower case. Password and PIN are not looked at.
+
+    Queries: 2.
+    Raises:  InvalidParameter("text") where it has no words, or more than 50.
+    """
+    groups = words_of(text)
+    if not groups:
+        raise InvalidParameter("text", "it has no words")
+    if sum(len(words) for words in groups) > WORDS_MAX:
+        raise InvalidParameter("text", f"at most {WORDS_MAX} words")
+    return _page(_alive(account).filter(id__in=_candidates(account, groups)), offset, length)
+
+
+def _alive(account: AccountConfig) -> QuerySet[Customer]:
+    return Customer.objects.filter(account_id=account.id, deleted_at__isnull=True).defer("search_text").order_by("id")
+
+
+def _candidates(account: AccountConfig, groups: list[list[str]]) -> RawSQL:
+    """Who has every word of a group somewhere. Through a function, because LIKE may use no index under row-level security."""
+    return RawSQL("SELECT customers_candidates(%s, %s::jsonb)", [account.id, orjson.dumps(groups).decode()])
+
+
+def _page(query: QuerySet[Customer], offset: int, length: int) -> Page[CustomerRow]:
+    total = query.count()
+    rows = tuple(row_of(customer) for customer in query[offset : offset + length]) if offset < total else ()
+    return Page(rows, total, offset, length)
+
+
+def _digits(phone: str) -> str:
+    """The digits of a number without zeros in front, which every form that we keep of it holds."""
+    return "".join(character for character in phone if character in "0123456789").lstrip("0")
+
+
+def _phone(phone: str, digits: str, match: Match) -> Q:
+    typed = Q(**{f"phone__{_LOOKUPS[match]}": phone})
+    if not digits:
+        return typed
+    if match == "partial":
+        return typed | Q(phone_digits__contains=digits)
+    return typed | Q(phone_digits=digits) | Q(phone_national=digits)
+
+
+def _with_secrets(
+    account: AccountConfig, query: QuerySet[Customer], filters: Filters, at: datetime, offset: int, length: int
+) -> Page[CustomerRow]:
+    candidates = list(query[: SECRET_CANDIDATES_MAX + 1])
+    if len(candidates) > SECRET_CANDIDATES_MAX:
+        raise InvalidParameter(
+            "pin" if filters.pin else "password",
+            f"search by something else too: more than {SECRET_CANDIDATES_MAX} customers match the rest",
+        )
+    # A search is no way around the limit of PIN tries.
+    rows = [
+        row_of(customer)
+        for customer in candidates
+        if (not filters.password or verify_password(customer.password_hash, filters.password))
+        and (not filters.pin or holds_pin(account=account, customer=customer, pin=filters.pin, at=at))
+    ]
+    return Page(tuple(rows[offset : offset + length]), len(rows), offset, length)
