@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recording an activity: from what a till sends to one posting, for all five kinds of campaigns. Pure."""
+
+from __future__ import annotations
+
+from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, UserConfig
+from regulars.campaigns.rules import points_for, refuse_inactive_promotion
+from regulars.errors import InvalidParameter, ItemNotFound, MissingParameter, PromotionNotFound
+from regulars.ledger.books import Posting
+from regulars.ledger.rules import plan_for
+from regulars.transactions.receipts import frame_for
+from regulars.transactions.terms import Prepared, Terms, repetition
+
+QUANTITY_MAX = 10_000
+"""Units of one item in one record (api.md 13 "buyx")."""
+
+
+def find_promotion(campaign: CampaignConfig, named: str) -> PromotionConfig:
+    """
+    Return a promotion by its id or the owner's own id (promo_custom_id); where both match, by its id.
+
+    Raises: PromotionNotFound.
+    """
+    if named.isdecimal() and len(named) < 16:
+        promotion = campaign.promotions.get(int(named))
+        if promotion is not None:
+            return promotion
+    for promotion in campaign.promotions.values():
+        if promotion.custom_id and promotion.custom_id == named:
+            return promotion
+    raise PromotionNotFound(fields=("promo_id",))
+
+
+def find_item(campaign: CampaignConfig, named: str, parameter: str = "service_product") -> ItemConfig:
+    """
+    Return a buyx item by its id or the owner's identifier; where both match, by its id.
+
+    Raises: ItemNotFound, naming ``parameter``.
+    """
+    if named.isdecimal() and len(named) < 16:
+        item = campaign.items.get(int(named))
+        if item is not None:
+            return item
+    for item in campaign.items.values():
+        if item.identifier and item.identifier == named:
+            return item
+    raise ItemNotFound(f"{parameter} is not valid: no such item in this campaign", fields=(parameter,))
+
+
+def second_tier(account: AccountConfig, campaign: CampaignConfig) -> CampaignConfig | None:
+    """
+    Return the master campaign that a share of this campaign's earnings goes to; None where there is none.
+
+    Only points campaigns contribute; never the master itself, nor a campaign that opted out; nothing goes to a master
+    campaign that is on hold.
+    """
+    if account.master_campaign_id is None or not account.contribution_ppm:
+        return None
+    if campaign.kind != "points" or campaign.two_tier_opt_out or campaign.id == account.master_campaign_id:
+        return None
+    master = account.campaigns_by_id.get(account.master_campaign_id)
+    return master if master is not None and master.state == "active" else None
+
+
+def sale_posting(
+    *,
+    account: AccountConfig,
+    by: UserConfig,
+    campaign: CampaignConfig,
+    terms: Terms,
+    amount_minor: int | None = None,
+    promotion: PromotionConfig | None = None,
+    item: ItemConfig | None = None,
+    quantity: int = 1,
+) -> Prepared:
+    """
+    Compute what one activity adds to the customer's balance.
+
+    points: money x ratio, a promotion, or both. giftcard: the amount. events: one event. earned: the campaign's amount
+    per event. buyx: ``quantity`` units of ``item``. What a kind has no use for is not looked at.
+
+    Units:   amount_minor in currency minor units; quantity in units, 1 to 10,000.
+    Raises:  MissingParameter, InvalidParameter, PromotionNotActive.
+    Source:  api.md 8 record_activity, 13 "Receipts", "buyx", "events / earned"; concepts.md 2, 3, 6.
+    """
+    kind = campaign.kind
+    item_id = 0
+    remainder = purchase_minor = None
+    if kind == "points":
+        item = None
+        if promotion is not None:
+            refuse_inactive_promotion(promotion, terms.occurred_at)
+        earned = points_for(campaign, account.currency, amount_minor, promotion)
+        amount, remainder, purchase_minor = earned.points, earned.remainder, amount_minor
+    else:
+        promotion = None
+        if kind == "buyx":
+            if item is None:
+                raise MissingParameter("service_product")
+            if not 1 <= quantity <= QUANTITY_MAX:
+                raise InvalidParameter("buyx_quantity", f"a whole number from 1 to {QUANTITY_MAX} is expected")
+            item_id, amount = item.id, quantity
+        else:
+            item = None
+            if kind == "events":
+                amount = 1
+            elif kind == "earned":
+                amount = campaign.amount_per_event_minor
+            else:
+                amount = _added(account, amount_minor)
+    master = second_tier(account, campaign) if amount > 0 or remainder else None
+    frame = frame_for(
+        account,
+        campaign,
+        is_redemption=False,
+        occurred_at=terms.occurred_at,
+        description=terms.description,
+        purchase_minor=purchase_minor,
+        promotion=promotion,
+        item=item,
+        master=master,
+    )
+    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame)
+    plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
+    tier = None if master is None else plan_for(account, master, terms.occurred_at, terms.recorded_at)
+    posting = Posting(
+        account_id=account.id,
+        config_version=account.version,
+        kind="earn",
+        campaign_id=campaign.id,
+        pool_id=campaign.pool_id,
+        amount=amount,
+        user_id=by.id,
+        occurred_at=terms.occurred_at,
+        recorded_at=terms.recorded_at,
+        rules_version=plan.rules_version,
+        customer_id=terms.customer_id,
+        code=terms.code,
+        card_number=terms.card_number,
+        item_id=item_id,
+        remainder=remainder,
+        description=terms.description,
+        purchase_minor=purchase_minor,
+        promotion_id=promotion.id if promotion else None,
+        fields=terms.fields,
+        expires_at=plan.expires_at,
+        next_change_at=plan.next_change_at,
+        expected_balance=terms.expected_balance,
+        reference=terms.reference,
+        idempotency_key=terms.idempotency_key,
+        fingerprint=fingerprint,
+        context=context,
+        guard=guard,
+        guard_seconds=guard_seconds,
+        contribute_campaign_id=master.id if master else None,
+        contribute_pool_id=master.pool_id if master else None,
+        contribute_ppm=account.contribution_ppm if master else 0,
+        contribute_rounding=account.contribution_rounding,
+        contribute_expires_at=tier.expires_at if tier else None,
+        contribute_next_change_at=tier.next_change_at if tier else None,
+        contribute_rules_version=tier.rules_version if tier else 0,
+        sends_mail=terms.sends_mail,
+        dry_run=terms.is_dry_run,
+    )
+    return Prepared(posting, frame)
+
+
+def _added(account: AccountConfig, amount_minor: int | None) -> int:
+    """The amount put on a gift card: required, at least one minor unit."""
+    if amount_minor is None:
+        raise MissingParameter("amount")
+    if amount_minor < 1:
+        smallest = account.currency.text(1)
+        raise InvalidParameter("amount", text=f"TRANSACTION ERROR: The amount entered must be at least {smallest}")
+    return amount_minor

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Redeeming: from what a till asks for to one posting, for all five kinds of campaigns. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, RewardConfig, UserConfig
+from regulars.campaigns.rules import redeem_points_for_currency
+from regulars.errors import InsufficientBalance, InvalidParameter, RewardNotFound
+from regulars.ledger.books import Posting
+from regulars.ledger.rules import plan_for
+from regulars.transactions.receipts import frame_for
+from regulars.transactions.terms import Prepared, Terms, repetition
+
+POINTS_MAX = 10**15
+"""More than this is no balance anybody has; it keeps every sum far inside 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """
+    What is taken: ``amount`` (positive, in the campaign's unit), and what was asked for.
+
+    Units: ``value_minor``: the money that points are spent as, in currency minor units.
+    """
+
+    amount: int
+    reward: RewardConfig | None = None
+    item: ItemConfig | None = None
+    value_minor: int | None = None
+
+    @property
+    def exceeded(self) -> str:
+        """The published sentence where the balance is too small."""
+        if self.reward is not None or self.item is not None:
+            return "The reward level selected exceeds the available balance"
+        return "The amount entered exceeds the available balance"
+
+
+def find_reward(campaign: CampaignConfig, reward_id: int) -> RewardConfig:
+    """Return a reward by its id (not the owner's identifier, which may stand on several). Raises: RewardNotFound."""
+    reward = campaign.rewards.get(reward_id)
+    if reward is None:
+        raise RewardNotFound(fields=("reward_to_redeem",))
+    return reward
+
+
+def reward_spending(reward: RewardConfig) -> Spending:
+    """Return what a reward takes: its level, in points or events."""
+    return Spending(reward.level, reward=reward)
+
+
+def item_spending(item: ItemConfig) -> Spending:
+    """Return what one free item takes: its level, in units."""
+    return Spending(item.level, item=item)
+
+
+def points_spending(points: int) -> Spending:
+    """Return what a number of points takes. Raises: InvalidParameter("custom_points_redeem")."""
+    if points < 1:
+        raise InvalidParameter("custom_points_redeem", text="The amount entered needs to be at least 1")
+    if points > POINTS_MAX:
+        raise InvalidParameter("custom_points_redeem", text="The amount entered is not valid")
+    return Spending(points)
+
+
+def currency_spending(account: AccountConfig, campaign: CampaignConfig, value_minor: int) -> Spending:
+    """
+    Return the points that a money value takes at the Spend-to-Reward Ratio.
+
+    Units:  value_minor in currency minor units. Raises: RedeemingByCurrencyOff, InvalidParameter("custom_dollars_redeem").
+    """
+    points = redeem_points_for_currency(campaign, account.currency, value_minor)
+    if points > POINTS_MAX:
+        raise InvalidParameter("custom_dollars_redeem", text="The amount entered is not valid")
+    return Spending(points, value_minor=value_minor)
+
+
+def money_spending(account: AccountConfig, amount_minor: int) -> Spending:
+    """Return what an amount takes from a money balance. Raises: InvalidParameter("reward_to_redeem")."""
+    if amount_minor < 1:
+        smallest = account.currency.text(1)
+        raise InvalidParameter("reward_to_redeem", text=f"The amount entered must be at least {smallest}")
+    return Spending(amount_minor)
+
+
+def redemption_posting(
+    *, account: AccountConfig, by: UserConfig, campaign: CampaignConfig, terms: Terms, spending: Spending
+) -> Prepared:
+    """
+    Compute what one redemption takes from the customer's balance. Whether it is enough, only the ledger knows.
+
+    Units:  spending.amount in the campaign's unit, positive; the posting's amount is negative.
+    Source: api.md 8 redeem, 13 "Receipts", "buyx"; concepts.md 2.
+    """
+    frame = frame_for(
+        account,
+        campaign,
+        is_redemption=True,
+        occurred_at=terms.occurred_at,
+        description=terms.description,
+        purchase_minor=spending.value_minor,
+        reward=spending.reward,
+        item=spending.item,
+    )
+    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame)
+    plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
+    posting = Posting(
+        account_id=account.id,
+        config_version=account.version,
+        kind="redeem",
+        campaign_id=campaign.id,
+        pool_id=campaign.pool_id,
+        amount=-spending.amount,
+        user_id=by.id,
+        occurred_at=terms.occurred_at,
+        recorded_at=terms.recorded_at,
+        rules_version=plan.rules_version,
+        customer_id=terms.customer_id,
+        code=terms.code,
+        card_number=terms.card_number,
+        item_id=spending.item.id if spending.item else 0,
+        description=terms.description,
+        purchase_minor=spending.value_minor,
+        reward_id=spending.reward.id if spending.reward else None,
+        fields=terms.fields,
+        next_change_at=plan.next_change_at,
+        expected_balance=terms.expected_balance,
+        reference=terms.reference,
+        idempotency_key=terms.idempotency_key,
+        fingerprint=fingerprint,
+        context=context,
+        guard=guard,
+        guard_seconds=guard_seconds,
+        sends_mail=terms.sends_mail,
+        dry_run=terms.is_dry_run,
+    )
+    return Prepared(posting, frame)
+
+
+def insufficient(spending: Spending, error: InsufficientBalance) -> InsufficientBalance:
+    """Return the refusal in the published words for what was asked."""
+    return InsufficientBalance(spending.exceeded, fields=error.fields)

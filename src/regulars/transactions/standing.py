@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a customer stands in each campaign: what a look-up found, seen with the account's settings. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, RewardConfig, UserConfig
+from regulars.campaigns.rules import currency_value, free_available, needed_for_free
+from regulars.ledger.books import Found, MembershipRow
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStanding:
+    """A buyx item and what the customer has of it. Units: units of the item."""
+
+    item: ItemConfig
+    balance: int
+
+    @property
+    def free_available(self) -> int:
+        """Items that can be had for free now."""
+        return free_available(self.balance, self.item.level)
+
+    @property
+    def needed_for_free(self) -> int:
+        """Units still to buy before an item is free."""
+        return needed_for_free(self.balance, self.item.level)
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableReward:
+    """A reward with what is still missing for it; 0 = it can be had now."""
+
+    reward: RewardConfig
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """
+    A customer in one campaign.
+
+    Units: amounts in the campaign's unit (buyx: units, summed over items); ``value_minor`` in currency minor units.
+    """
+
+    campaign: CampaignConfig
+    is_joined: bool
+    """Whether the customer has a transaction (also the activation) in this campaign itself."""
+    balance: int
+    cumulative: int
+    pool_cumulative: int
+    first_transaction_at: datetime | None
+    last_earning_at: datetime | None
+    last_earning_amount: int
+    last_redemption_at: datetime | None
+    last_redemption_amount: int
+    value_minor: int | None
+    """What the balance is worth in money; None where it can not be redeemed as money."""
+    items: tuple[ItemStanding, ...]
+    rewards: tuple[AvailableReward, ...]
+
+    @property
+    def in_coalition(self) -> bool:
+        """Whether the balance is shared with other campaigns."""
+        return self.campaign.pool_id != self.campaign.id
+
+    @property
+    def last_transaction_at(self) -> datetime | None:
+        """The last earning or redemption, whichever was later."""
+        return max((at for at in (self.last_earning_at, self.last_redemption_at) if at is not None), default=None)
+
+
+def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: tuple[MembershipRow, ...]) -> Standing:
+    """Return where a customer with these memberships stands in one campaign; zeros where he never was in it."""
+    own = [row for row in memberships if row.campaign_id == campaign.id]
+    balances = {row.item_id: row.balance for row in own}
+    balance, pool_cumulative = sum(balances.values()), sum(row.pool_cumulative for row in own)
+    if not own and campaign.pool_id != campaign.id:
+        # Never in this store, but the coalition's balance is his here too.
+        for row in memberships:
+            other = account.campaigns_by_id.get(row.campaign_id)
+            if other is not None and other.pool_id == campaign.pool_id:
+                balance, pool_cumulative = row.balance, row.pool_cumulative
+                break
+    earning = max((row for row in own if row.last_transaction_at), key=_last_earning, default=None)
+    redemption = max((row for row in own if row.last_redemption_at), key=_last_redemption, default=None)
+    if campaign.kind == "points":
+        value = currency_value(campaign, account.currency, balance)
+    else:
+        value = balance if campaign.is_money else None
+    return Standing(
+        campaign=campaign,
+        is_joined=bool(own),
+        balance=balance,
+        cumulative=sum(row.cumulative for row in own),
+        pool_cumulative=pool_cumulative,
+        first_transaction_at=min((row.first_transaction_at for row in own if row.first_transaction_at), default=None),
+        last_earning_at=earning.last_transaction_at if earning else None,
+        last_earning_amount=earning.last_transaction_amount if earning else 0,
+        last_redemption_at=redemption.last_redemption_at if redemption else None,
+        last_redemption_amount=redemption.last_redemption_amount if redemption else 0,
+        value_minor=value,
+        items=tuple(ItemStanding(item, balances.get(item.id, 0)) for item in campaign.items.values()),
+        rewards=tuple(
+            AvailableReward(reward, max(reward.level - balance, 0))
+            for reward in sorted(campaign.rewards.values(), key=lambda each: (each.level, each.id))
+        ),
+    )
+
+
+def _last_earning(row: MembershipRow) -> datetime:
+    assert row.last_transaction_at is not None
+    return row.last_transaction_at
+
+
+def _last_redemption(row: MembershipRow) -> datetime:
+    assert row.last_redemption_at is not None
+    return row.last_redemption_at
+
+
+def standings(account: AccountConfig, by: UserConfig, found: Found, *, only_joined: bool = False) -> tuple[Standing, ...]:
+    """
+    Return the customer's standing in every active campaign that the user may see, in the order the campaigns were made.
+
+    Those the customer is in, and in a coalition all of its campaigns (``only_joined``: without those he never was in).
+    """
+    joined = {row.campaign_id for row in found.memberships}
+    chosen = [
+        campaign
+        for campaign in account.campaigns.values()
+        if campaign.state == "active"
+        and by.may_see(campaign)
+        and (campaign.id in joined or (not only_joined and campaign.pool_id != campaign.id))
+    ]
+    chosen.sort(key=lambda campaign: campaign.id)
+    return tuple(standing_in(account, campaign, found.memberships) for campaign in chosen)
+
+
+def equivalent_cash(seen: tuple[Standing, ...]) -> int | None:
+    """
+    Return what the points of all these campaigns are worth together, in currency minor units; None where no campaign
+    has a Spend-to-Reward Ratio. A coalition's shared balance counts once, at the first campaign's ratio.
+    """
+    counted: dict[int, int] = {}
+    for standing in seen:
+        if standing.campaign.kind == "points" and standing.value_minor is not None:
+            counted.setdefault(standing.campaign.pool_id, standing.value_minor)
+    return sum(counted.values()) if counted else None

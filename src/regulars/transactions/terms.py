@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every recording may carry beside its own content, and what preparing one gives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
+from regulars.errors import CampaignNotFound
+from regulars.ledger.books import Posting
+from regulars.transactions.receipts import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    The circumstances of one sale or redemption.
+
+    Units: ``expected_balance`` in the unit of the campaign. ``fields``: transaction custom fields as a JSON object by
+    number. The customer is named by ``customer_id``, ``code`` or ``card_number``, in this order.
+    """
+
+    occurred_at: datetime
+    recorded_at: datetime
+    customer_id: int | None = None
+    code: str | None = None
+    card_number: str | None = None
+    description: str = ""
+    """The caller's own text; empty = the receipt shows what was chosen."""
+    fields: str | None = None
+    reference: str | None = None
+    expected_balance: int | None = None
+    sends_mail: bool = False
+    idempotency_key: str | None = None
+    fingerprint: bytes = b""
+    """SHA-256 of what the call asks for; the same for its repetition."""
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A transaction computed but not yet posted, with the names its receipt will show."""
+
+    posting: Posting
+    frame: Frame
+
+
+def usable_campaign(account: AccountConfig, by: UserConfig, number: str) -> CampaignConfig:
+    """
+    Return an active campaign that the user may see.
+
+    Raises: CampaignNotFound, the same for unknown, on hold and not allowed.
+    """
+    campaign = account.campaigns.get(number)
+    if campaign is None or campaign.state != "active" or not by.may_see(campaign):
+        raise CampaignNotFound(fields=("campaign_id",))
+    return campaign
+
+
+def repetition(by: UserConfig, terms: Terms, frame: Frame) -> tuple[str | None, int, bytes | None, str | None]:
+    """
+    Return how a repetition of this call is recognised: guard, its seconds, fingerprint, stored context.
+
+    A key is stronger than the duplicate guard. The guard's fingerprint names the user: two tills that record the same
+    sale for the same card are two sales.
+    """
+    if terms.idempotency_key is not None:
+        return None, 0, terms.fingerprint, frame.stored()
+    if by.duplicate_guard == "off" or not terms.fingerprint:
+        return None, 0, None, None
+    fingerprint = hashlib.sha256(b"%d:%b" % (by.id, terms.fingerprint)).digest()
+    return by.duplicate_guard, by.duplicate_guard_seconds, fingerprint, frame.stored()
