@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from regulars.kit.ids import numbered
 
@@ -76,7 +76,7 @@ class Account(models.Model):
     class Meta:
         db_table = "accounts_accounts"
         constraints = [
-            models.UniqueConstraint(models.F("code"), name="accounts_accounts_code_unique"),
+            models.UniqueConstraint(Lower("code"), name="accounts_accounts_code_unique"),
             models.CheckConstraint(condition=Q(state__in=["trial", "active", "suspended"]), name="accounts_accounts_state"),
             models.CheckConstraint(
                 condition=Q(contribution_ppm__gte=0, contribution_ppm__lte=1_000_000), name="accounts_accounts_contribution"

@@ -30,7 +30,7 @@ def get_account_config(account_id: int) -> AccountConfig:
     """
     account = _load(SNAPSHOT_SQL, account_id)
     if account is None:
-        raise AccountNotFound()
+        raise AccountNotFound
     return account
 
 

@@ -190,7 +190,7 @@ def may(user: UserConfig, name: str) -> bool:
 def require(user: UserConfig, name: str) -> None:
     """Raise PermissionDenied unless the user has the permission."""
     if not may(user, name):
-        raise PermissionDenied()
+        raise PermissionDenied
 
 
 def assignable_roles(user: UserConfig) -> tuple[str, ...]:
@@ -216,13 +216,15 @@ def may_see_user(user: UserConfig, other: UserConfig) -> bool:
 
 def may_manage_user(user: UserConfig, other: UserConfig) -> bool:
     """
-    Whether ``user`` may change ``other`` and see his Security Token and PIN.
+    Whether ``user`` may change ``other`` and see his Security Token and PIN. (His own he may always see.)
 
     Nobody manages someone who may do more than himself: the token would lend him the difference. The owner is managed by
     himself alone.
     """
-    if user.is_owner or user.id == other.id:
+    if user.is_owner:
         return True
+    if user.id == other.id:
+        return may(user, "edit_my_info") or may(user, "edit_user")
     if other.is_owner or not may(user, "edit_user") or not may_see_user(user, other):
         return False
     return permissions_of(other) <= permissions_of(user) and _campaigns_within(user, other)

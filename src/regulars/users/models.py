@@ -21,6 +21,24 @@ class Login(models.Model):
         db_table = "users_logins"
 
 
+class SignInAttempts(models.Model):
+    """
+    Recent sign-ins that were not (yet) good, per user id asked for or per network address. Not a tenant table.
+
+    Rows exist for user ids that do not: so a lock says nothing about whether there is such a user.
+    """
+
+    subject = models.CharField(max_length=64, primary_key=True)
+    """``user:alice`` or ``address:192.0.2.7``."""
+    count = models.IntegerField(default=0)
+    last_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "users_sign_in_attempts"
+        indexes = [models.Index(fields=["last_at"], name="users_sign_in_attempts_last_at")]
+
+
 class User(models.Model):
     """``code`` is the user_id of the API; ``id`` is what entries name."""
 
@@ -45,8 +63,6 @@ class User(models.Model):
 
     password_hash = models.CharField(max_length=200, default="")
     """argon2; empty = cannot sign in to the panel."""
-    failed_logins = models.IntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
     pin_encrypted = models.BinaryField(null=True)
     pin_digest = models.BinaryField(null=True)
     """Keyed digest, so that PINs are unique in the account without being readable."""

@@ -1,5 +1,6 @@
 import django.contrib.postgres.fields
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 import regulars.kit.ids
 from django.db import migrations, models
 
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'accounts_accounts',
-                'constraints': [models.UniqueConstraint(models.F('code'), name='accounts_accounts_code_unique'), models.CheckConstraint(condition=models.Q(('state__in', ['trial', 'active', 'suspended'])), name='accounts_accounts_state'), models.CheckConstraint(condition=models.Q(('contribution_ppm__gte', 0), ('contribution_ppm__lte', 1000000)), name='accounts_accounts_contribution'), models.CheckConstraint(condition=models.Q(('contribution_rounding__in', ['down', 'nearest', 'up'])), name='accounts_accounts_contribution_rounding')],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('code'), name='accounts_accounts_code_unique'), models.CheckConstraint(condition=models.Q(('state__in', ['trial', 'active', 'suspended'])), name='accounts_accounts_state'), models.CheckConstraint(condition=models.Q(('contribution_ppm__gte', 0), ('contribution_ppm__lte', 1000000)), name='accounts_accounts_contribution'), models.CheckConstraint(condition=models.Q(('contribution_rounding__in', ['down', 'nearest', 'up'])), name='accounts_accounts_contribution_rounding')],
             },
         ),
         migrations.CreateModel(

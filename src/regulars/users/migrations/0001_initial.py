@@ -24,6 +24,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SignInAttempts',
+            fields=[
+                ('subject', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('count', models.IntegerField(default=0)),
+                ('last_at', models.DateTimeField()),
+                ('locked_until', models.DateTimeField(null=True)),
+            ],
+            options={
+                'db_table': 'users_sign_in_attempts',
+                'indexes': [models.Index(fields=['last_at'], name='users_sign_in_attempts_last_at')],
+            },
+        ),
+        migrations.CreateModel(
             name='User',
             fields=[
                 ('pk', models.CompositePrimaryKey('account_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -42,8 +55,6 @@ class Migration(migrations.Migration):
                 ('allowed_campaign_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('email', models.CharField(default='', max_length=254)),
                 ('password_hash', models.CharField(default='', max_length=200)),
-                ('failed_logins', models.IntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
                 ('pin_encrypted', models.BinaryField(null=True)),
                 ('pin_digest', models.BinaryField(null=True)),
                 ('token_hash', models.BinaryField()),

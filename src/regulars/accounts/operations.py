@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Changes of an account itself. Run inside the account's unit of work; afterwards the AccountConfig in hand is stale.
+
+Opening an account, with its owner, is users/opening.py: accounts know nothing of users.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from regulars.accounts.directory import AccountConfig, FieldConfig
+from regulars.accounts.lengths import checked_length
+from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
+from regulars.accounts.models import Account, Field
+from regulars.accounts.rules import check_account_code, check_definition
+from regulars.errors import FieldExists, InvalidParameter, UserIdTaken
+
+STATES = ("trial", "active", "suspended")
+
+
+def allocate_account_id() -> int:
+    """
+    Return the number of an account that is about to be made, so that its unit of work can be opened first.
+
+    Queries: 1.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('accounts_accounts', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def insert_account(
+    *,
+    account_id: int,
+    code: str,
+    biz_name: str,
+    currency: str,
+    timezone: str,
+    language: str,
+    country: str,
+    state: str,
+    profile: dict[str, str],
+    agency_id: int | None,
+    is_demo: bool,
+    at: datetime,
+) -> None:
+    """
+    Write the row of a new account and the one customer field that every account has (custom_field_1).
+
+    ``profile``: contact_first_name, biz_city and the like, by column name.
+
+    Queries: 2, in a savepoint.
+    Raises:  InvalidParameter, UserIdTaken.
+    """
+    check_account_code(code)
+    if state not in STATES:
+        raise InvalidParameter("state", "one of " + ", ".join(STATES))
+    known = {name: checked_length(Account, name, value) for name, value in profile.items()}
+    row = Account(
+        id=account_id,
+        code=code,
+        biz_name=checked_length(Account, "biz_name", biz_name),
+        currency=parse_currency(currency).code,
+        timezone=parse_time_zone(timezone),
+        language=parse_language(language),
+        biz_country=parse_country(country, name="biz_country") if country else "",
+        state=state,
+        agency_id=agency_id,
+        is_demo=is_demo,
+        created_at=at,
+        **known,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            Field.objects.create(account_id=account_id, owner="customer", number=1, label="Custom Field", type="Text")
+    except IntegrityError as error:
+        if "accounts_accounts_code_unique" in str(error):
+            raise UserIdTaken(fields=("account_id",)) from None
+        raise
+
+
+def change_state(*, account: AccountConfig, state: str) -> None:
+    """
+    Take an account out of trial, suspend it, or let it work again.
+
+    Queries: 1.
+    Raises:  InvalidParameter.
+    """
+    if state not in STATES:
+        raise InvalidParameter("state", "one of " + ", ".join(STATES))
+    Account.objects.filter(id=account.id).update(state=state)
+
+
+def define_field(
+    *,
+    account: AccountConfig,
+    owner: str,
+    number: int,
+    label: str,
+    type: str = "Text",  # noqa: A002 - the field's own word (api.md 6)
+    show: bool = False,
+    required: bool = False,
+    unique: bool = False,
+    searchable: bool = False,
+    choices: tuple[str, ...] = (),
+) -> FieldConfig:
+    """
+    Add a custom field of customers, transactions or rewards.
+
+    Queries: 1, in a savepoint.
+    Raises:  InvalidParameter, MissingParameter, FieldExists.
+    Source:  api.md 6.
+    """
+    definition = check_definition(
+        FieldConfig(
+            owner=owner, number=number, label=label, type=type, show=show, required=required, unique=unique,
+            searchable=searchable, choices=choices,
+        )
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            Field.objects.create(
+                account_id=account.id, owner=owner, number=number, label=label, type=type, show=show, required=required,
+                unique=unique, searchable=searchable, choices=list(choices),
+            )  # fmt: skip
+    except IntegrityError as error:
+        if "accounts_fields_number_unique" in str(error):
+            raise FieldExists(f"custom_field_{number} already exists", fields=(f"custom_field_{number}",)) from None
+        raise
+    return definition

@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Changes of users. Run inside the account's unit of work; afterwards the AccountConfig in hand is stale.
+
+``by`` is who asks; None is the operator of the installation (CLI, opening an account), who may do everything.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.lengths import checked_length
+from regulars.accounts.localisation import parse_language, parse_time_zone
+from regulars.errors import (
+    CampaignNotFound,
+    InvalidParameter,
+    PermissionDenied,
+    PinInUse,
+    RegularsError,
+    UserIdTaken,
+    UserNotFound,
+)
+from regulars.kit.ids import RANDOM, random_token
+from regulars.kit.secret import encrypt, keyed_digest
+from regulars.users.access import assignable_roles, may_manage_user, require
+from regulars.users.models import Login, User
+from regulars.users.passwords import hash_password
+from regulars.users.queries import secret_owner
+from regulars.users.rules import OVERLAP_SECONDS_MAX, check_password, check_pin, check_role, check_user_code
+
+GUARDS = ("off", "flag", "first")
+GUARD_SECONDS_MAX = 3600
+TEXT_COLUMNS = ("first_name", "last_name", "custom1", "email")
+_CONSTRAINTS: dict[str, type[RegularsError]] = {"users_logins_pkey": UserIdTaken, "users_users_pin_unique": PinInUse}
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedUser:
+    """A new user; the token is shown to whoever made it."""
+
+    id: int
+    code: str
+    token: str
+
+
+def create_user(
+    *,
+    account: AccountConfig,
+    by: UserConfig | None,
+    at: datetime,
+    code: str,
+    role: str,
+    password: str = "",
+    campaigns_access: str = "all",
+    allowed_campaign_ids: Collection[int] = (),
+    pin: str = "",
+    language: str | None = None,
+    timezone: str | None = None,
+    rng: random.Random = RANDOM,
+    **texts: str,
+) -> CreatedUser:
+    """
+    Add a user to an account.
+
+    ``password`` "" = cannot sign in to the panel. ``campaigns_access`` all, none, or some with ``allowed_campaign_ids``.
+    ``texts``: first_name, last_name, custom1, email.
+
+    Queries: 4, in a savepoint.
+    Raises:  MissingParameter, InvalidParameter, UserIdTaken, PinInUse, PermissionDenied, CampaignNotFound.
+    Source:  api.md 5 user_new.
+    """
+    check_user_code(code)
+    check_role(role)
+    if by is not None:
+        require(by, "add_user")
+        if role not in assignable_roles(by):
+            raise PermissionDenied(fields=("role",))
+    access, campaign_ids = _checked_campaigns(account, by, role, campaigns_access, allowed_campaign_ids)
+    return insert_user(
+        account_id=account.id,
+        code=code,
+        role=role,
+        is_owner=False,
+        password=password,
+        campaigns_access=access,
+        allowed_campaign_ids=campaign_ids,
+        pin=pin,
+        language=account.language if language is None else language,
+        timezone=account.timezone if timezone is None else timezone,
+        at=at,
+        rng=rng,
+        texts=texts,
+    )
+
+
+def insert_user(
+    *,
+    account_id: int,
+    code: str,
+    role: str,
+    is_owner: bool,
+    password: str,
+    campaigns_access: str,
+    allowed_campaign_ids: Collection[int],
+    pin: str,
+    language: str,
+    timezone: str,
+    at: datetime,
+    rng: random.Random,
+    texts: dict[str, str],
+) -> CreatedUser:
+    """Write the rows of a new user whose rights were checked. Queries: 3. Raises: InvalidParameter, UserIdTaken, PinInUse."""
+    user_id = _next_user_id()
+    token = random_token(rng)
+    row = User(
+        account_id=account_id,
+        id=user_id,
+        code=code,
+        role=role,
+        is_owner=is_owner,
+        language=parse_language(language),
+        timezone=parse_time_zone(timezone),
+        campaigns_access=campaigns_access,
+        allowed_campaign_ids=sorted(allowed_campaign_ids),
+        password_hash=hash_password(check_password(password)) if password else "",
+        created_at=at,
+        **_checked_texts(texts),
+        **_token_columns(account_id, user_id, token),
+        **(_pin_columns(account_id, user_id, pin) if pin else {}),
+    )
+    with _named_conflicts(), transaction.atomic():
+        Login.objects.create(user_code=code.lower(), account_id=account_id)
+        User.objects.bulk_create([row])
+    return CreatedUser(id=user_id, code=code, token=token)
+
+
+def update_user(
+    *,
+    account: AccountConfig,
+    by: UserConfig | None,
+    at: datetime,
+    code: str,
+    role: str | None = None,
+    password: str | None = None,
+    campaigns_access: str | None = None,
+    allowed_campaign_ids: Collection[int] = (),
+    language: str | None = None,
+    language_custom: bool | None = None,
+    timezone: str | None = None,
+    duplicate_guard: str | None = None,
+    duplicate_guard_seconds: int | None = None,
+    **texts: str,
+) -> None:
+    """
+    Change a user; None (or a text left out) = unchanged. The code never changes, nor does the owner's role.
+
+    ``texts``: first_name, last_name, custom1, email.
+
+    Units:   duplicate_guard_seconds 1 to 3600.
+    Queries: 1.
+    Raises:  UserNotFound, PermissionDenied, InvalidParameter, CampaignNotFound.
+    Source:  api.md 5 user_update.
+    """
+    user = _managed(account, by, code)
+    changes: dict[str, Any] = _checked_texts(texts)
+    if role is not None and role != user.role:
+        check_role(role)
+        if user.is_owner or (by is not None and (by.id == user.id or role not in assignable_roles(by))):
+            raise PermissionDenied(fields=("role",))
+        changes["role"] = role
+    if campaigns_access is not None:
+        if by is not None and by.id == user.id and not user.is_owner and user.role != "A":
+            raise PermissionDenied(fields=("allowed_campaigns",))
+        changes["campaigns_access"], changes["allowed_campaign_ids"] = _checked_campaigns(
+            account, by, "A" if user.is_owner else role or user.role, campaigns_access, allowed_campaign_ids
+        )
+    settings = {
+        "password_hash": password, "language": language, "language_custom": language_custom, "timezone": timezone,
+        "duplicate_guard": duplicate_guard, "duplicate_guard_seconds": duplicate_guard_seconds,
+    }  # fmt: skip
+    changes |= {column: _SETTINGS[column](value) for column, value in settings.items() if value is not None}
+    if changes:
+        _write(account, user, changes)
+
+
+def set_pin(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str, pin: str) -> None:
+    """
+    Give a user a terminal PIN (4 or 5 digits, unique in the account); "" takes it away.
+
+    Queries: 1, in a savepoint.
+    Raises:  UserNotFound, PermissionDenied, InvalidParameter, PinInUse.
+    """
+    user = _managed(account, by, code)
+    with _named_conflicts(), transaction.atomic():
+        _write(account, user, _pin_columns(account.id, user.id, pin) if pin else {"pin_digest": None, "pin_encrypted": None})
+
+
+def rotate_token(
+    *,
+    account: AccountConfig,
+    by: UserConfig | None,
+    at: datetime,
+    code: str,
+    overlap_seconds: int = 0,
+    rng: random.Random = RANDOM,
+) -> str:
+    """
+    Give a user a new Security Token and return it. The old one works for ``overlap_seconds`` more, so that tills can be
+    changed one by one; one older than that stops at once.
+
+    Units:   overlap_seconds 0 to 604800 (a week).
+    Queries: 2; locks the user's row.
+    Raises:  UserNotFound, PermissionDenied, InvalidParameter.
+    Source:  design.md 6.
+    """
+    if not 0 <= overlap_seconds <= OVERLAP_SECONDS_MAX:
+        raise InvalidParameter("overlap_seconds", f"between 0 and {OVERLAP_SECONDS_MAX}")
+    user = _managed(account, by, code)
+    stored = User.objects.select_for_update().filter(account_id=account.id, id=user.id, deleted_at__isnull=True)
+    current_hash = stored.values_list("token_hash", flat=True).first()
+    if current_hash is None:
+        raise UserNotFound(fields=("user_name",))
+    token = random_token(rng)
+    changes = _token_columns(account.id, user.id, token)
+    changes["previous_token_hash"] = bytes(current_hash) if overlap_seconds else None
+    changes["previous_token_until"] = at + timedelta(seconds=overlap_seconds) if overlap_seconds else None
+    _write(account, user, changes)
+    return token
+
+
+def delete_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str) -> None:
+    """
+    Mark a user deleted: he can do nothing more, and his user id stays taken. The owner cannot be deleted.
+
+    Queries: 1.
+    Raises:  UserNotFound, PermissionDenied.
+    Source:  api.md 5 user_delete.
+    """
+    if by is not None:
+        require(by, "delete_user")
+    user = _managed(account, by, code)
+    if user.is_owner or (by is not None and by.id == user.id):
+        raise PermissionDenied(fields=("user_name",))
+    _write(account, user, {"deleted_at": at, "pin_digest": None, "pin_encrypted": None, "previous_token_hash": None})
+
+
+def _checked_guard(guard: str) -> str:
+    if guard not in GUARDS:
+        raise InvalidParameter("duplicate_guard", "one of " + ", ".join(GUARDS))
+    return guard
+
+
+def _checked_guard_seconds(seconds: int) -> int:
+    if not 1 <= seconds <= GUARD_SECONDS_MAX:
+        raise InvalidParameter("duplicate_guard_seconds", f"between 1 and {GUARD_SECONDS_MAX}")
+    return seconds
+
+
+_SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "password_hash": lambda password: hash_password(check_password(password)),
+    "language": parse_language,
+    "language_custom": bool,
+    "timezone": parse_time_zone,
+    "duplicate_guard": _checked_guard,
+    "duplicate_guard_seconds": _checked_guard_seconds,
+}
+"""Column to what its new value goes through."""
+
+
+# -- parts ---------------------------------------------------------------------------------------------------------
+def _managed(account: AccountConfig, by: UserConfig | None, code: str) -> UserConfig:
+    user = account.users.get(code.lower())
+    if user is None:
+        raise UserNotFound(fields=("user_name",))
+    if by is not None and not may_manage_user(by, user):
+        raise PermissionDenied(fields=("user_name",))
+    return user
+
+
+def _write(account: AccountConfig, user: UserConfig, changes: dict[str, Any]) -> None:
+    changed = User.objects.filter(account_id=account.id, id=user.id, deleted_at__isnull=True).update(**changes)
+    if not changed:
+        raise UserNotFound(fields=("user_name",))
+
+
+def _checked_texts(texts: dict[str, str]) -> dict[str, str]:
+    unknown = set(texts) - set(TEXT_COLUMNS)
+    if unknown:
+        raise TypeError(f"unexpected arguments: {sorted(unknown)}")
+    return {column: checked_length(User, column, value) for column, value in texts.items()}
+
+
+def _checked_campaigns(
+    account: AccountConfig, by: UserConfig | None, role: str, access: str, campaign_ids: Collection[int]
+) -> tuple[str, list[int]]:
+    """Administrators always have all campaigns; nobody gives away a campaign that he may not enter himself."""
+    if access not in ("all", "none", "some"):
+        raise InvalidParameter("allowed_campaigns", "all, none, or campaign ids joined by commas")
+    if role == "A":
+        return "all", []
+    if access != "some":
+        if access == "all" and by is not None and by.campaigns_access != "all":
+            raise PermissionDenied(fields=("allowed_campaigns",))
+        return access, []
+    for campaign_id in campaign_ids:
+        campaign = account.campaigns_by_id.get(campaign_id)
+        if campaign is None or (by is not None and not by.may_see(campaign)):
+            raise CampaignNotFound(fields=("allowed_campaigns",))
+    return ("some", sorted(set(campaign_ids))) if campaign_ids else ("none", [])
+
+
+def _token_columns(account_id: int, user_id: int, token: str) -> dict[str, Any]:
+    return {
+        "token_hash": sha256(token.encode()).digest(),
+        "token_encrypted": encrypt(token.encode(), owner=secret_owner(account_id, user_id, "token")),
+    }
+
+
+def _pin_columns(account_id: int, user_id: int, pin: str) -> dict[str, Any]:
+    check_pin(pin)
+    return {
+        "pin_digest": keyed_digest(f"{account_id}:{pin}".encode(), purpose="pin"),
+        "pin_encrypted": encrypt(pin.encode(), owner=secret_owner(account_id, user_id, "pin")),
+    }
+
+
+def _next_user_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('users_users_id_seq')")
+        return int(cursor.fetchone()[0])
+
+
+class _named_conflicts:  # noqa: N801 - used as a statement
+    """Turns a broken unique constraint into its error; the savepoint inside it has rolled back by then."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, IntegrityError):
+            for constraint, conflict in _CONSTRAINTS.items():
+                if constraint in str(error):
+                    raise conflict from None

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Signing in with the login password, for the panel and user_login.
+
+Failures are counted before the password is looked at and in a transaction of their own, so neither many tries at once nor
+the answer's roll-back escapes the count. They are counted for user ids that do not exist too: locks, texts and times are
+the same, so that nobody learns which there are.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.queries import find_account_config_by_user
+from regulars.errors import BadCredentials, InvariantViolation, RateLimited
+from regulars.kit.db import unit_of_work
+from regulars.users.models import SignInAttempts, User
+from regulars.users.passwords import hash_password, needs_rehash, verify_password
+from regulars.users.rules import USER_CODE_LENGTH_MAX
+
+USER_FAILURES_MAX = 5
+"""Wrong passwords for one user id before it is locked."""
+ADDRESS_FAILURES_MAX = 100
+"""Wrong passwords from one network address, for any user ids: a shop's tills share one."""
+LOCK_SECONDS = 15 * 60
+"""How long a lock lasts; failures older than this are forgotten."""
+KEPT_SECONDS = 24 * 3600
+PASSWORD_LENGTH_MAX = 200
+"""Longer ones are wrong without being hashed."""
+
+COUNT_SQL = """
+INSERT INTO users_sign_in_attempts AS known (subject, count, last_at) VALUES (%(subject)s, 1, %(at)s)
+ON CONFLICT (subject) DO UPDATE SET (count, last_at, locked_until) = (
+    SELECT CASE WHEN known.locked_until > %(at)s THEN known.count ELSE next.count END,
+           CASE WHEN known.locked_until > %(at)s THEN known.last_at ELSE %(at)s END,
+           CASE WHEN known.locked_until > %(at)s THEN known.locked_until
+                WHEN next.count > %(maximum)s THEN %(until)s END
+    FROM (SELECT CASE WHEN known.locked_until IS NOT NULL OR known.last_at <= %(old)s THEN 1
+                      ELSE known.count + 1 END AS count) AS next)
+RETURNING locked_until
+"""
+"""Locks the one row of the subject (primary key). A lock that is over, or a long pause, starts the count anew."""
+
+DROP_OLD_SQL = """
+DELETE FROM users_sign_in_attempts WHERE subject IN (
+    SELECT subject FROM users_sign_in_attempts WHERE last_at < %s ORDER BY last_at LIMIT 10 FOR UPDATE SKIP LOCKED)
+"""
+"""Keeps the table small whatever user ids are asked for: a few old rows go with every try (index on last_at)."""
+
+
+def sign_in(*, user_code: str, password: str, at: datetime, address: str = "") -> tuple[AccountConfig, UserConfig]:
+    """
+    Check a user id and login password, and return the account and the user.
+
+    Takes its own short transactions, so it runs outside a unit of work. ``at`` is the installation's clock, ``address`` the
+    network address of whoever asks.
+
+    Queries: 6 to 9.
+    Raises:  BadCredentials (unknown, deleted, without password, wrong: one answer), RateLimited.
+    Source:  api.md 13 user_login; design.md 6.
+    """
+    if connection.in_atomic_block:
+        raise InvariantViolation("sign_in() inside a unit of work would lose its count of failures")
+    subjects = [(f"user:{user_code.lower()[: USER_CODE_LENGTH_MAX + 1]}", USER_FAILURES_MAX)]
+    if address:
+        subjects.append((f"address:{address[:50]}", ADDRESS_FAILURES_MAX))
+    for subject, maximum in subjects:
+        _count_attempt(subject, maximum, at)
+    found = _check(user_code, password)
+    _forget(subjects)
+    return found
+
+
+def _check(user_code: str, password: str) -> tuple[AccountConfig, UserConfig]:
+    account = find_account_config_by_user(user_code) if len(user_code) <= USER_CODE_LENGTH_MAX else None
+    user = None if account is None else account.users.get(user_code.lower())
+    stored = "" if account is None or user is None else _password_hash(account, user)
+    matches = len(password) <= PASSWORD_LENGTH_MAX and verify_password(stored, password)
+    if account is None or user is None or not matches:
+        raise BadCredentials
+    if needs_rehash(stored):
+        with unit_of_work(account.id):
+            User.objects.filter(account_id=account.id, id=user.id, password_hash=stored).update(
+                password_hash=hash_password(password)
+            )
+    return account, user
+
+
+def _password_hash(account: AccountConfig, user: UserConfig) -> str:
+    with unit_of_work(account.id):
+        return User.objects.filter(account_id=account.id, id=user.id).values_list("password_hash", flat=True).first() or ""
+
+
+def _count_attempt(subject: str, maximum: int, at: datetime) -> None:
+    """Count one more try. Raises RateLimited while the subject is locked, or when this try is one too many."""
+    lock, age = timedelta(seconds=LOCK_SECONDS), at - timedelta(seconds=LOCK_SECONDS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(COUNT_SQL, {"subject": subject, "at": at, "old": age, "until": at + lock, "maximum": maximum})
+        (locked_until,) = cursor.fetchone()
+        cursor.execute(DROP_OLD_SQL, [at - timedelta(seconds=KEPT_SECONDS)])
+    if locked_until is not None:
+        raise RateLimited(retry_after_seconds=max(1, int((locked_until - at).total_seconds())))
+
+
+def _forget(subjects: list[tuple[str, int]]) -> None:
+    """After a good sign-in: the user starts anew, the address gets back the one try it was charged."""
+    with transaction.atomic():
+        for subject, _ in subjects:
+            if subject.startswith("user:"):
+                SignInAttempts.objects.filter(subject=subject).delete()
+            else:
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "UPDATE users_sign_in_attempts SET count = greatest(count - 1, 0) WHERE subject = %s", [subject]
+                    )
