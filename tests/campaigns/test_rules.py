@@ -29,14 +29,11 @@ def points_campaign(**changes: Any) -> CampaignConfig:
         "id": 1, "number": "1234567890123456", "kind": "points", "name": "Points", "description": "", "latitude": "",
         "longitude": "", "state": "active", "points_ratio_ppm": 100_000_000, "reward_ratio_ppm": None,
         "amount_per_event_minor": 0, "rounding": "down", "carries_remainder": False, "coalition_opt_out": False,
-        "two_tier_opt_out": False, "pool_id": 1, "rules_version": 0, "created_at": NOON, "rewards": {}, "promotions": {},
+        "two_tier_opt_out": False, "pool_id": 1, "created_at": NOON, "rewards": {}, "promotions": {},
         "items": {}, "depreciations": (), "fees": (),
     }  # fmt: skip
     unknown = set(changes) - set(values)
     assert not unknown
-    names = CampaignConfig.__dataclass_fields__
-    if "default_item_level" in names:
-        values["default_item_level"] = 10
     return CampaignConfig(**{**values, **changes})
 
 

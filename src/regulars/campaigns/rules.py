@@ -15,6 +15,11 @@ from regulars.accounts.directory import CampaignConfig, PromotionConfig
 from regulars.errors import InvalidParameter, MissingParameter, Refused
 from regulars.kit.units import PPM, REMAINDER_SCALE, Currency
 
+SCHEDULED_KINDS = frozenset({"points", "giftcard"})
+"""Kinds whose balances may have depreciations and recurring fees."""
+REWARDED_KINDS = frozenset({"points", "events"})
+"""Kinds with rewards."""
+
 POINTS_MAX = 10**15
 """More than this in one activity is a mistyped amount; it keeps every sum far inside 64 bits."""
 

@@ -72,9 +72,9 @@ def user_code(*, error_text: str | None = None) -> Kind[str]:
     return _matching(_USER_CODE, "1 to 20 letters, digits or underscores (_)", error_text)
 
 
-def campaign_number() -> Kind[str]:
+def campaign_number(*, error_text: str | None = None) -> Kind[str]:
     """A campaign id."""
-    return _matching(_CAMPAIGN_NUMBER, "16 digits")
+    return _matching(_CAMPAIGN_NUMBER, "16 digits", error_text)
 
 
 def _one_line(maximum: int) -> Kind[str]:
