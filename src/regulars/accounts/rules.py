@@ -85,6 +85,8 @@ def check_value(definition: FieldConfig, raw: str, *, name: str, currency: Curre
         if definition.required:
             raise MissingParameter(name)
         return ""
+    if "\x00" in raw:
+        raise InvalidParameter(name, "it holds a character that is not allowed")
     kept = _TYPE_CHECKS[definition.type](definition, raw, name, currency)
     limit = INDEXED_LENGTH_MAX if definition.unique or definition.searchable else TEXT_LENGTH_MAX
     if len(kept) > limit:
