@@ -161,6 +161,8 @@ class CustomerNotFound(NotFound):
 class NoCustomerMatches(NotFound):
     code = "no_customer_matches"
     text = "No customer matches data provided."
+    keeps_changes = True
+    """A wrong PIN among the filters of a search counts."""
 
 
 class CampaignsNotValid(NotFound):
@@ -267,6 +269,14 @@ class UsernameTaken(Conflict):
     text = "The username is already in use."
 
 
+class NumberNotGenerated(Conflict):
+    """Every random number that was tried is somebody's; with few free digits that is to be expected."""
+
+    code = "number_not_generated"
+    retry = "later"
+    text = "Error generating ID. Please try again."
+
+
 class SeveralCustomersMatch(Conflict):
     code = "several_customers_match"
     text = "More than one customer matches data provided."
@@ -314,7 +324,7 @@ class TrialLimitReached(LimitReached):
 
 
 class SecretMismatch(Refused):
-    """A customer's password or PIN is not the one on record."""
+    """A customer's password or PIN is not the one on record. A wrong PIN stays counted."""
 
     code = "secret_mismatch"
     keeps_changes = True
@@ -329,6 +339,11 @@ class NoSecretOnRecord(Refused):
 class CustomerNotRegistered(Refused):
     code = "customer_not_registered"
     text = "Customer is not yet registered"
+
+
+class TooManyCandidates(Refused):
+    code = "too_many_candidates"
+    text = "A password or PIN is compared with few customers only: search by something else too."
 
 
 class PinLocked(Refused):
@@ -352,13 +367,6 @@ class DatabaseUnavailable(OperationalError):
 
 class LockTimeout(OperationalError):
     code = "lock_timeout"
-
-
-class NumberNotGenerated(OperationalError):
-    """Every random number that was tried is somebody's; with few free digits that is to be expected."""
-
-    code = "number_not_generated"
-    text = "Error generating ID. Please try again."
 
 
 class Overloaded(OperationalError):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,8 @@ CODE_DIGITS = 16
 """Length of a random code."""
 CARD_DIGITS_MAX = 32
 CARD_DIGITS_DEFAULT = 16
+WORDS_MAX = 50
+"""Most words of a free search."""
 PIN_FAILURES_MAX = 5
 PIN_LOCK_SECONDS = 15 * 60
 
@@ -125,9 +128,14 @@ _CHECKS: Mapping[str, Callable[[str], None]] = {
 }
 
 
+def is_one_line(value: str) -> bool:
+    """Whether a text holds neither a line break nor a control character."""
+    return not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value)
+
+
 def check_code(value: str, name: str = "code") -> None:
     """Raise InvalidParameter unless ``value`` may be a code or a card number: one line, at most 64 characters."""
-    if not value or len(value) > TEXT_MAX["code"] or not value.isprintable():
+    if not value or len(value) > TEXT_MAX["code"] or not is_one_line(value):
         raise InvalidParameter(name, f"at most {TEXT_MAX['code']} characters on one line")
 
 
@@ -147,7 +155,7 @@ def check_profile(profile: Profile) -> None:
                 raise InvalidParameter(name, f"at most {TEXT_MAX[name]} characters")
             if name in _CHECKS:
                 _CHECKS[name](value)
-            elif not value.isprintable():
+            elif not is_one_line(value):
                 raise InvalidParameter(name, "one line of text is expected")
         except InvalidParameter as error:
             problems.append(error)
@@ -207,6 +215,15 @@ def random_digits_needed(request: CardRequest, names: tuple[str, str, str] = ("d
     return needed
 
 
-def words_of(text: str) -> list[list[str]]:
-    """Return the groups of words of a free search: a comma is OR, a blank is AND, and AND binds first (customer_find)."""
-    return [words for part in text.split(",") if (words := part.split())]
+def words_of(text: str, name: str = "text") -> list[list[str]]:
+    """
+    Return the groups of words of a free search: a comma is OR, a blank is AND, and AND binds first (customer_find).
+
+    Raises: InvalidParameter where there are no words, or more than 50.
+    """
+    groups = [words for part in text.split(",") if (words := part.split())]
+    if not groups:
+        raise InvalidParameter(name, "it has no words")
+    if sum(len(words) for words in groups) > WORDS_MAX:
+        raise InvalidParameter(name, f"at most {WORDS_MAX} words")
+    return groups

@@ -17,18 +17,16 @@ from regulars.accounts.directory import AccountConfig
 from regulars.customers.models import Customer
 from regulars.customers.queries import row_of
 from regulars.customers.rows import CustomerRow
-from regulars.customers.rules import words_of
 from regulars.customers.secrets import holds_pin
-from regulars.errors import InvalidParameter
+from regulars.errors import InvalidParameter, TooManyCandidates
 from regulars.kit.listing import Page
 from regulars.users.passwords import verify_password
 
 PAGE_LENGTH_MAX = 1_000
 """Most customers in one answer, and how many there are without a length."""
+OFFSET_MAX = 10**9
 SECRET_CANDIDATES_MAX = 20
 """Of how many customers, found by the other filters, a password or PIN is compared."""
-WORDS_MAX = 50
-"""Most words of a free search."""
 
 Match = Literal["partial", "exact", "exact_any_case"]
 
@@ -72,8 +70,7 @@ def list_customers(
     however it was typed. Password and PIN are compared whole, of at most 20 customers that the other filters leave.
 
     Queries: 2, or 1 with a password or PIN.
-    Raises:  InvalidParameter("password" or "pin") where the other filters leave more; InvalidParameter for a custom field
-             that does not exist.
+    Raises:  TooManyCandidates where the other filters leave more; InvalidParameter for a custom field that is not defined.
     """
     wanted = [(name, value) for name in _TEXTS if (value := getattr(filters, name))]
     condition = Q()
@@ -99,21 +96,15 @@ def list_customers(
 
 
 def list_customers_by_words(
-    *, account: AccountConfig, text: str, offset: int = 0, length: int = PAGE_LENGTH_MAX
+    *, account: AccountConfig, groups: list[list[str]], offset: int = 0, length: int = PAGE_LENGTH_MAX
 ) -> Page[CustomerRow]:
     """
-    Return the customers in whose data, over all fields, the words are found: a blank is AND, a comma OR, AND binds first.
+    Return the customers in whose data, over all fields, every word of at least one group is found (rules.words_of).
 
     Parts of words match too, in upper or lower case. Password and PIN are not looked at.
 
     Queries: 2.
-    Raises:  InvalidParameter("text") where it has no words, or more than 50.
     """
-    groups = words_of(text)
-    if not groups:
-        raise InvalidParameter("text", "it has no words")
-    if sum(len(words) for words in groups) > WORDS_MAX:
-        raise InvalidParameter("text", f"at most {WORDS_MAX} words")
     return _page(_alive(account).filter(id__in=_candidates(account, groups)), offset, length)
 
 
@@ -151,10 +142,7 @@ def _with_secrets(
 ) -> Page[CustomerRow]:
     candidates = list(query[: SECRET_CANDIDATES_MAX + 1])
     if len(candidates) > SECRET_CANDIDATES_MAX:
-        raise InvalidParameter(
-            "pin" if filters.pin else "password",
-            f"search by something else too: more than {SECRET_CANDIDATES_MAX} customers match the rest",
-        )
+        raise TooManyCandidates
     # A search is no way around the limit of PIN tries.
     rows = [
         row_of(customer)

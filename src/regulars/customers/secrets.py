@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connections
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 
 from regulars.accounts.directory import AccountConfig
 from regulars.customers import queries
@@ -71,7 +70,7 @@ def holds_pin(*, account: AccountConfig, customer: Customer, pin: str, at: datet
     """
     Whether a PIN is the customer's. A locked one never is, and a wrong one counts towards the lock.
 
-    Writes: on a wrong PIN 1 customer, in a transaction of its own: the error that follows must not undo the count.
+    Writes: on a wrong PIN 1 customer; the error raised for it must be one that keeps changes.
     """
     if not customer.pin_hash or is_pin_locked(customer, at):
         return False
@@ -84,19 +83,13 @@ def holds_pin(*, account: AccountConfig, customer: Customer, pin: str, at: datet
 
 
 def _count_wrong_pin(account_id: int, customer_id: int, at: datetime) -> None:
-    own = connections.create_connection("default")
-    try:
-        with own.cursor() as cursor:
-            cursor.execute("SELECT set_config('regulars.account_id', %s, false)", [str(account_id)])
-            cursor.execute(
-                "UPDATE customers_customers SET"
-                " pin_locked_until = CASE WHEN pin_failures + 1 >= %s THEN %s ELSE pin_locked_until END,"
-                " pin_failures = CASE WHEN pin_failures + 1 >= %s THEN 0 ELSE pin_failures + 1 END"
-                " WHERE account_id = %s AND id = %s",
-                [PIN_FAILURES_MAX, at + timedelta(seconds=PIN_LOCK_SECONDS), PIN_FAILURES_MAX, account_id, customer_id],
-            )
-    finally:
-        own.close()
+    is_last = Q(pin_failures__gte=PIN_FAILURES_MAX - 1)
+    Customer.objects.filter(account_id=account_id, id=customer_id).update(
+        pin_locked_until=Case(
+            When(is_last, then=Value(at + timedelta(seconds=PIN_LOCK_SECONDS))), default=F("pin_locked_until")
+        ),
+        pin_failures=Case(When(is_last, then=Value(0)), default=F("pin_failures") + 1),
+    )
 
 
 def _named(account: AccountConfig, code: str, card_number: str, username: str, phone: str) -> Customer:

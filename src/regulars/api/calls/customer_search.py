@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""customer_search: customers by what stands in their fields (api.md 7, 13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.api.call import Call, Context
+from regulars.api.calls.customers_found import found_answer
+from regulars.customers.search import OFFSET_MAX, PAGE_LENGTH_MAX, Filters, Match, list_customers
+from regulars.errors import DuplicateParameter
+from regulars.protocol.kinds import choice, flag, integer, numbered, password, text
+from regulars.protocol.params import param
+from regulars.protocol.tree import Element
+
+_MATCHES: dict[str | None, Match] = {None: "partial", "sensitive": "exact", "insensitive": "exact_any_case"}
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Every field that is sent must match; without one, all customers are listed."""
+
+    exact_match: str | None = param(
+        choice("sensitive", "insensitive"), note="whole values, minding upper and lower case or not; absent: parts of values"
+    )
+    card_number: str = param(text(64), default="")
+    first_name: str = param(text(100), default="")
+    last_name: str = param(text(100), default="")
+    phone: str = param(text(40), default="")
+    email: str = param(text(254), default="")
+    city: str = param(text(80), default="")
+    state: str = param(text(80), default="")
+    postal_code: str = param(text(20), default="")
+    custom_date: str = param(text(10), default="", note="YYYY-MM-DD")
+    custom_field: str | None = param(text(255), note="the same as custom_field_1")
+    customer_username: str = param(text(64), default="")
+    customer_password: str = param(password(), default="")
+    customer_pin: str = param(text(20), wire="customer_PIN", default="")
+    custom_fields: dict[int, str] = param(numbered("custom_field_", text(255)))
+    include_balances: bool = param(flag(), default=False, note="Y: the campaigns of each customer too")
+    offset: int | None = param(integer(0, OFFSET_MAX), note="extension: how many to skip")
+    length: int | None = param(integer(1, PAGE_LENGTH_MAX), note=f"extension: how many to show; {PAGE_LENGTH_MAX} if absent")
+
+
+def handle(ctx: Context, params: Params) -> Element:
+    """
+    Answer with the customers that match every field sent, at most 1,000, in the order they were enrolled.
+
+    A password or PIN is compared whole, and only with the customers (at most 20) that the other fields leave.
+    """
+    fields = dict(params.custom_fields)
+    if params.custom_field is not None:
+        if fields.get(1, params.custom_field) != params.custom_field:
+            raise DuplicateParameter("custom_field")
+        fields[1] = params.custom_field
+    page = list_customers(
+        account=ctx.account,
+        filters=Filters(
+            card_number=params.card_number,
+            first_name=params.first_name,
+            last_name=params.last_name,
+            phone=params.phone,
+            email=params.email,
+            city=params.city,
+            state=params.state,
+            postal_code=params.postal_code,
+            custom_date=params.custom_date,
+            username=params.customer_username,
+            password=params.customer_password,
+            pin=params.customer_pin,
+            fields=fields,
+        ),
+        match=_MATCHES[params.exact_match],
+        at=ctx.at,
+        offset=params.offset or 0,
+        length=params.length or PAGE_LENGTH_MAX,
+    )
+    was_paged = params.offset is not None or params.length is not None
+    return found_answer(ctx, page, with_balances=params.include_balances, was_paged=was_paged)
+
+
+CALL = Call(
+    type="customer_search",
+    handle=handle,
+    params=Params,
+    permission="view_customer_search",
+    summary="Customer - Search",
+    source="api.md 7",
+)

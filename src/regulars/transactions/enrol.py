@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Enrolling and changing a customer with everything that belongs to it: campaigns, opening amounts, mail."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
+from regulars.customers import operations as customers
+from regulars.customers import queries
+from regulars.customers.rows import CustomerRow
+from regulars.customers.rules import CardRequest, Profile
+from regulars.errors import CampaignNotFound, CampaignsNotValid, CustomerNotFound, InvalidParameter, PermissionDenied
+from regulars.kit.ids import RANDOM
+from regulars.ledger import operations as ledger
+from regulars.ledger.books import Posting
+from regulars.ledger.rules import plan_for
+from regulars.ledger.wire import AlreadyJoined
+from regulars.messages.models import OutboxMessage
+from regulars.transactions.terms import usable_campaign
+from regulars.users.access import may, require
+
+ACTIVATION_TEXT = "Account Activated."
+"""What the zero entry of joining a campaign says (api.md 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A campaign to join. ``opening``: put in at once, in the campaign's unit: points, events, or currency minor units."""
+
+    campaign: CampaignConfig
+    opening: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Who was written. ``is_new``: a customer that was not there before."""
+
+    customer: CustomerRow
+    is_new: bool
+
+
+def chosen_campaigns(account: AccountConfig, by: UserConfig, numbers: Iterable[str]) -> tuple[CampaignConfig, ...]:
+    """Return active campaigns that the user may see, each once. Raises CampaignsNotValid where one of them is not."""
+    try:
+        return tuple(usable_campaign(account, by, number) for number in dict.fromkeys(numbers))
+    except CampaignNotFound as error:
+        raise CampaignsNotValid from error
+
+
+def enrol_customer(
+    *,
+    account: AccountConfig,
+    by: UserConfig,
+    at: datetime,
+    profile: Profile,
+    code: str = "",
+    card: CardRequest | None = None,
+    wants_random_code: bool = False,
+    joins: tuple[Joining, ...] = (),
+    sends_mail: bool = True,
+    rng: random.Random = RANDOM,
+) -> Enrolled:
+    """
+    Add a customer, let him join campaigns, and welcome him by mail if he has an address.
+
+    Units:  joins[].opening in the campaign's unit. It is an earning of its own: no purchase, no share for a second tier.
+    Writes: 1 customer, 1 or 2 entries for each campaign, 0 or 1 mail.
+    Raises: what customers.operations.enrol raises; InvalidParameter("opening"), StaleConfiguration, LockTimeout.
+    Source: api.md 7 record_customer; concepts.md 7, 12.
+    """
+    _check_openings(joins)
+    customer = customers.enrol(
+        account=account,
+        profile=profile,
+        by=by.id,
+        at=at,
+        code=code,
+        card=card,
+        wants_random_code=wants_random_code,
+        rng=rng,
+    )
+    for joining in joins:
+        _join(account, by, at, customer.id, joining)
+    if sends_mail and customer.email:
+        _write_mail(account, customer, "welcome", f"Welcome to {_name(account)}")
+    return Enrolled(customer, is_new=True)
+
+
+def edit_customer(
+    *,
+    account: AccountConfig,
+    by: UserConfig,
+    at: datetime,
+    profile: Profile,
+    code: str = "",
+    card: CardRequest | None = None,
+    joins: tuple[Joining, ...] = (),
+    sends_mail: bool = True,
+    rng: random.Random = RANDOM,
+) -> Enrolled:
+    """
+    Change the customer that ``code`` names, or without a code the one whose card it is; nobody there: enrol a new one.
+
+    A new customer gets the code given, or a random one: here a card never becomes the code. Openings are put only into
+    campaigns that the customer joins by this.
+
+    Writes: 1 customer, 1 or 2 entries for each campaign joined, 0 or 1 mail.
+    Raises: PermissionDenied (who may not add customers, or change a card that is assigned); what
+            customers.operations.edit and enrol_customer raise.
+    Source: api.md 7 record_customer, notes on edit; 5 roles P and K.
+    """
+    _check_openings(joins)
+    customer_id: int | None = None
+    if code:
+        customer_id = queries.find_id_by_code(account=account, code=code)
+    elif profile.card_number:
+        customer_id = queries.find_id_by_card(account=account, card_number=profile.card_number)
+        if customer_id is not None:
+            profile = replace(profile, card_number=None)  # it named him; it may be a card he had before
+    if customer_id is None:
+        require(by, "add_customer")
+        return enrol_customer(
+            account=account,
+            by=by,
+            at=at,
+            profile=profile,
+            code=code,
+            card=card,
+            wants_random_code=True,
+            joins=joins,
+            sends_mail=sends_mail,
+            rng=rng,
+        )
+    before = queries.get_customer(account=account, customer_id=customer_id)
+    if card is not None and not profile.card_number:
+        profile = replace(profile, card_number=customers.new_card_number(account=account, request=card, rng=rng))
+    replaces_card = before.card_number and profile.card_number not in (None, before.card_number)
+    if replaces_card and not may(by, "edit_customer_card_number"):
+        raise PermissionDenied
+    customer = customers.edit(account=account, customer_id=customer_id, profile=profile, by=by.id, at=at)
+    for joining in joins:
+        _join(account, by, at, customer.id, joining)
+    if sends_mail and customer.email and (customer != before or profile.password or profile.pin):
+        _write_mail(account, customer, "update", f"Your details at {_name(account)} were changed")
+    return Enrolled(customer, is_new=False)
+
+
+def register_customer(
+    *,
+    account: AccountConfig,
+    by: UserConfig,
+    at: datetime,
+    profile: Profile,
+    code: str = "",
+    joins: tuple[Joining, ...] = (),
+    sends_mail: bool = True,
+) -> Enrolled:
+    """
+    Let a member take over an issued card (or code), with a password and whatever else the profile brings.
+
+    The card must be known as such: no e-mail address or phone number stands in for it.
+
+    Writes: 1 customer, 1 or 2 entries for each campaign joined, 0 or 1 mail.
+    Raises: CustomerNotFound; CardInUse where the card has its member already; what customers.operations.register raises.
+    Source: api.md 7 record_customer, customer_action=register.
+    """
+    _check_openings(joins)
+    customer_id = None
+    if code:
+        customer_id = queries.find_id_by_code(account=account, code=code)
+    elif profile.card_number:
+        customer_id = queries.find_id_by_card(account=account, card_number=profile.card_number)
+        profile = replace(profile, card_number=None)
+    if customer_id is None:
+        raise CustomerNotFound
+    before = queries.get_customer(account=account, customer_id=customer_id)
+    if before.card_number and profile.card_number not in (None, before.card_number):
+        raise CustomerNotFound(fields=("card_number",))
+    customer = customers.register(account=account, customer_id=customer_id, profile=profile, by=by.id, at=at)
+    for joining in joins:
+        _join(account, by, at, customer.id, joining)
+    if sends_mail and customer.email:
+        _write_mail(account, customer, "welcome", f"Welcome to {_name(account)}")
+    return Enrolled(customer, is_new=False)
+
+
+def _check_openings(joins: tuple[Joining, ...]) -> None:
+    for joining in joins:
+        if joining.opening < 0:
+            raise InvalidParameter("opening", "it must not be negative")
+        if joining.opening and joining.campaign.kind == "buyx":
+            raise InvalidParameter("opening", "a buy-X-get-one campaign counts items and takes no opening amount")
+
+
+def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, joining: Joining) -> None:
+    """Write the activation and the opening amount; nothing where the customer is in the campaign already."""
+    campaign = joining.campaign
+    plan = plan_for(account, campaign, at, at)
+    activation = Posting(
+        account_id=account.id,
+        config_version=account.version,
+        kind="activation",
+        campaign_id=campaign.id,
+        pool_id=campaign.pool_id,
+        amount=0,
+        user_id=by.id,
+        occurred_at=at,
+        recorded_at=at,
+        rules_version=plan.rules_version,
+        customer_id=customer_id,
+        description=ACTIVATION_TEXT,
+        next_change_at=plan.next_change_at,
+    )
+    try:
+        ledger.post(account, activation)
+    except AlreadyJoined:
+        return
+    if joining.opening:
+        ledger.post(
+            account,
+            replace(activation, kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at),
+        )
+
+
+def _name(account: AccountConfig) -> str:
+    return account.profile["biz_name"] or account.code
+
+
+def _write_mail(account: AccountConfig, customer: CustomerRow, kind: str, subject: str) -> None:
+    lines = [f"Dear {customer.first_name}," if customer.first_name else "Hello,", ""]
+    if kind == "welcome":
+        lines.append(f"you are now enrolled with {_name(account)}.")
+    else:
+        lines.append(f"your details with {_name(account)} were changed. If this was not your wish, please tell us.")
+    lines.append("")
+    if customer.card_number:
+        lines.append(f"Card number: {customer.card_number}")
+    if customer.username:
+        lines.append(f"User name: {customer.username}")
+    OutboxMessage.objects.create(
+        account_id=account.id,
+        kind=kind,
+        customer_id=customer.id,
+        recipient=customer.email,
+        subject=subject[:200],
+        body="\n".join(lines).rstrip() + "\n",
+    )
