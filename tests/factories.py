@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.accounts.operations import define_field
 from regulars.accounts.queries import get_account_config
+from regulars.campaigns.operations import add_item, add_promotion, add_reward, create_campaign
+from regulars.customers.rows import CustomerRow
+from regulars.customers.rules import CardRequest, Profile
 from regulars.kit.db import unit_of_work
+from regulars.transactions.enrol import Joining, enrol_customer
 from regulars.users.opening import create_account
 from regulars.users.operations import create_user
 
@@ -120,3 +124,111 @@ def make_field(account: MadeAccount | AccountConfig, *, owner: str = "customer",
         define_field(
             account=get_account_config(account.id), owner=owner, number=number, **{"label": f"Field {number}", **options}
         )
+
+
+def make_campaign(
+    account: MadeAccount | AccountConfig,
+    *,
+    kind: str = "points",
+    name: str | None = None,
+    by: UserConfig | None = None,
+    at: datetime = NOW,
+    **options: Any,
+) -> CampaignConfig:
+    """Create a campaign, by the owner unless told otherwise; ``options`` as create_campaign()."""
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        if kind == "earned":
+            options.setdefault("amount_per_event_minor", 495)
+        created = create_campaign(
+            account=config, by=by or owner_of(config), at=at, kind=kind, name=name or unique_name(kind), **options
+        )
+        return get_account_config(account.id).campaigns[created.number]
+
+
+def make_reward(
+    account: MadeAccount | AccountConfig,
+    campaign: CampaignConfig,
+    *,
+    level: int = 100,
+    description: str = "Free coffee",
+    at: datetime = NOW,
+    **options: Any,
+) -> int:
+    """Add a reward and return its id; ``options`` as add_reward()."""
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        return add_reward(
+            account=config, by=owner_of(config), at=at, campaign_id=campaign.id, level=level, description=description, **options
+        )
+
+
+def make_promotion(
+    account: MadeAccount | AccountConfig,
+    campaign: CampaignConfig,
+    *,
+    description: str = "Bring a friend",
+    at: datetime = NOW,
+    **options: Any,
+) -> int:
+    """Add a promotion (+100 unless told otherwise) and return its id; ``options`` as add_promotion()."""
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        given = {"operation": "+", "points": 100} | options
+        if given["operation"] == "x":
+            given = {"points": None, "multiplier_ppm": 1_250_000} | options
+        return add_promotion(
+            account=config, by=owner_of(config), at=at, campaign_id=campaign.id, description=description, **given
+        )
+
+
+def make_item(
+    account: MadeAccount | AccountConfig,
+    campaign: CampaignConfig,
+    *,
+    description: str = "Flat white",
+    level: int | None = 10,
+    at: datetime = NOW,
+    **options: Any,
+) -> int:
+    """Add an item to a buyx campaign and return its id; ``options`` as add_item()."""
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        return add_item(
+            account=config, by=owner_of(config), at=at, campaign_id=campaign.id, description=description, level=level, **options
+        )
+
+
+def make_customer(
+    account: MadeAccount | AccountConfig,
+    *,
+    campaigns: tuple[CampaignConfig, ...] = (),
+    openings: tuple[int, ...] = (),
+    code: str = "",
+    card: CardRequest | None = None,
+    wants_random_code: bool = False,
+    sends_mail: bool = False,
+    at: datetime = NOW,
+    **profile: Any,
+) -> CustomerRow:
+    """Enrol a customer by the owner; ``profile`` as rules.Profile; ``openings`` go into ``campaigns`` one by one."""
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        amounts = openings + (0,) * (len(campaigns) - len(openings))
+        enrolled = enrol_customer(
+            account=config,
+            by=owner_of(config),
+            at=at,
+            profile=Profile(**profile),
+            code=code,
+            card=card,
+            wants_random_code=wants_random_code,
+            joins=tuple(Joining(campaign, opening) for campaign, opening in zip(campaigns, amounts, strict=True)),
+            sends_mail=sends_mail,
+        )
+    return enrolled.customer
+
+
+def owner_of(account: AccountConfig) -> UserConfig:
+    """Return the account's owner."""
+    return next(user for user in account.users.values() if user.is_owner)
