@@ -11,6 +11,7 @@ from regulars.kit.settings import APP_ROLE
 FUNCTION_FILES = (
     ("regulars.accounts", "snapshot.sql"),
     ("regulars.customers", "resolve.sql"),
+    ("regulars.customers", "search.sql"),
     ("regulars.ledger", "types.sql"),
     ("regulars.ledger", "apply.sql"),
     ("regulars.ledger", "post.sql"),
@@ -19,6 +20,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "lookup.sql"),
     ("regulars.ledger", "keys.sql"),
     ("regulars.ledger", "guard.sql"),
+    ("regulars.jobs", "due.sql"),
 )
 
 CONFIG_TABLES = (
