@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.ledger.books import Posted
 from regulars.ledger.writer import Ledger
 from regulars.protocol.tree import Element
 
@@ -50,6 +51,11 @@ class Call:
     """Whether a request without account_id is refused (documented as required)."""
     credentials: Literal["token", "password", "none"] = "token"
     """token: the Security Token. password: users.operations.sign_in() with the login password (user_login). none: test."""
+    replay: Callable[[Context, Any, Posted], Element] | None = None
+    """
+    Async writes that post: how the stored outcome of an idempotency key is answered again, where the call fails today
+    before it would post (its campaign is on hold by now).
+    """
     source: str = "api.md"
 
 

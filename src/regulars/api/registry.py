@@ -4,9 +4,60 @@
 from __future__ import annotations
 
 from regulars.api.call import Call, Family
+from regulars.api.calls import (
+    account_info,
+    buyx_items_list,
+    campaign_deactivate,
+    campaign_new,
+    campaign_promos,
+    campaign_reactivate,
+    campaign_rewards,
+    campaign_update,
+    campaigns_list,
+    customer_balance,
+    customer_delete,
+    customer_find,
+    customer_info,
+    customer_search,
+    generate_card_number,
+    record_activity,
+    record_customer,
+    redeem,
+    test,
+    transaction_delete,
+    transaction_reverse,
+    user_info,
+    user_login,
+    validate_customer_password,
+)
 from regulars.errors import UnknownCall
 
-CALLS: dict[str, Call | Family] = {}
+CALLS: dict[str, Call | Family] = {
+    "account_info": account_info.CALL,
+    "buyx_items_list": buyx_items_list.CALL,
+    "campaign_deactivate": campaign_deactivate.CALL,
+    "campaign_new": campaign_new.FAMILY,
+    "campaign_promos": campaign_promos.CALL,
+    "campaign_reactivate": campaign_reactivate.CALL,
+    "campaign_rewards": campaign_rewards.CALL,
+    "campaign_update": campaign_update.FAMILY,
+    "campaigns_list": campaigns_list.CALL,
+    "test": test.CALL,
+    "customer_balance": customer_balance.CALL,
+    "customer_info": customer_info.CALL,
+    "record_activity": record_activity.CALL,
+    "redeem": redeem.CALL,
+    "transaction_delete": transaction_delete.CALL,
+    "transaction_reverse": transaction_reverse.CALL,
+    "user_info": user_info.CALL,
+    "user_login": user_login.CALL,
+    "record_customer": record_customer.FAMILY,
+    "generate_card_number": generate_card_number.CALL,
+    "customer_search": customer_search.CALL,
+    "customer_find": customer_find.CALL,
+    "validate_customer_password": validate_customer_password.CALL,
+    "customer_delete": customer_delete.CALL,
+}
 """By ``type``, lower case."""
 
 ALIASES: dict[str, Call | Family] = {alias: call for call in CALLS.values() for alias in call.aliases}

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One line per request, and what went wrong inside: never a field's value, never a URL (old clients send keys in them)."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import orjson
+
+from regulars.errors import InvariantViolation
+
+ACCESS = logging.getLogger("regulars.api.access")
+TROUBLE = logging.getLogger("regulars.api")
+
+
+def log_request(
+    *, request_id: str, call: str, account: str, user: str, duration_us: int, code: str, status: int, client: str
+) -> None:
+    """
+    Write one line of JSON. ``account`` and ``user`` are empty until the credentials were found valid: what stands in
+    user_id may be a password typed into the wrong field. Units: duration in microseconds.
+    """
+    line = {
+        "request_id": request_id,
+        "type": call,
+        "account": account,
+        "user": user,
+        "us": duration_us,
+        "code": code,
+        "status": status,
+        "client": client,
+    }
+    ACCESS.info("%s", orjson.dumps(line).decode())
+
+
+def log_bug(request_id: str, error: BaseException) -> None:
+    """
+    Write a failure of ours loudly: its kind and where it was raised. Only our own sentence (InvariantViolation) is
+    written out; a library's message may quote a caller's value.
+    """
+    told = str(error) if isinstance(error, InvariantViolation) else "(message withheld)"
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    cause = type(error.__cause__).__name__ if error.__cause__ else "none"
+    TROUBLE.error("request %s failed inside: %s: %s (cause: %s)\n%s", request_id, type(error).__name__, told, cause, frames)

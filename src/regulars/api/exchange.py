@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A request and a response as plain values, and what the connection says about who asks (design.md 1)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Protocol
+
+API_PATHS = frozenset({"/", "/api.php", "/index.php"})
+"""Everything else belongs to the Control Panel."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+
+
+class Headers(Protocol):
+    """What the servers give: names in lower case."""
+
+    def get(self, key: str, default: str, /) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, wholly read. ``is_secure``: it came over TLS, here or at a proxy we trust."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: Headers
+    body: bytes = b""
+    client: str = ""
+    """The caller's address."""
+    is_secure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What goes out; the adapters add nothing."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request really came from."""
+
+    client: str
+    is_secure: bool
+    host: str
+
+
+def origin_of(
+    *,
+    peer: str,
+    scheme: str,
+    host: str,
+    headers: Headers,
+    trusted: tuple[IPv4Network | IPv6Network, ...],
+    is_plain_listener: bool,
+) -> Origin:
+    """
+    Return who asks and whether over TLS. X-Forwarded-* headers count only when a trusted proxy sent them.
+
+    Behind a proxy the client is the last address of X-Forwarded-For that is not itself a trusted proxy.
+    """
+    host = host if _HOST.fullmatch(host) else ""
+    is_secure = scheme == "https" and not is_plain_listener
+    if not trusted or not is_among(peer, trusted):
+        return Origin(peer, is_secure, host)
+    proto = headers.get("x-forwarded-proto", "").rsplit(",", 1)[-1].strip().lower()
+    if proto:
+        is_secure = proto == "https"
+    forwarded_host = headers.get("x-forwarded-host", "").rsplit(",", 1)[-1].strip()
+    if forwarded_host and _HOST.fullmatch(forwarded_host):
+        host = forwarded_host
+    client = peer
+    for address in reversed(headers.get("x-forwarded-for", "").split(",")):
+        candidate = address.strip()
+        if not candidate or not _is_address(candidate):
+            break
+        client = candidate
+        if not is_among(candidate, trusted):
+            break
+    return Origin(client, is_secure, host)
+
+
+def peer_address(peer: str) -> str:
+    """Return the address of "address:port" ("" for a Unix socket)."""
+    if peer.startswith("["):
+        return peer[1:].partition("]")[0]
+    return peer.rpartition(":")[0] if peer.count(":") != 0 else peer
+
+
+def is_among(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    """Whether an address is in one of the networks; a Unix socket's empty one never is."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return any((mapped or parsed) in network for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def request_id_of(headers: Headers) -> str:
+    """Return the caller's X-Request-Id where it is a plain one, else a new one."""
+    given = headers.get("x-request-id", "")
+    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def plain_headers(pairs: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return headers with names in lower case, for callers that build a Request by hand."""
+    return {name.lower(): value for name, value in (pairs or {}).items()}

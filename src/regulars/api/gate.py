@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Between a server and the API: who asks, how much may come, how long it may take, and which paths are the panel's.
+
+The two adapters (rsgi.py, asgi.py) turn their server's objects into an ``Incoming`` and send what ``respond`` returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+from urllib.parse import quote
+
+from regulars.api.credentials import carries_credentials
+from regulars.api.entry import handle, refuse
+from regulars.api.exchange import API_PATHS, Headers, Origin, Request, Response, origin_of
+from regulars.api.panel_proxy import Panel, Streamed
+from regulars.api.services import Services
+from regulars.errors import MalformedRequest, PlainHttpRefused, RegularsError, TooLarge
+from regulars.protocol.form import read_form
+
+DRAIN_FACTOR = 32
+"""A body over the limit is read and thrown away up to so many limits, so that the caller gets to read the refusal."""
+
+
+class Incoming(Protocol):
+    """One request as a server hands it over; the body is not read yet."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query(self) -> bytes: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def header_pairs(self) -> list[tuple[str, str]]: ...
+    @property
+    def peer(self) -> str:
+        """The address at the other end of the connection; "" for a Unix socket."""
+        ...
+
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece."""
+        ...
+
+
+class BodyUnread(Exception):
+    """The caller went away before its body had come; there is nobody to answer."""
+
+
+async def respond(incoming: Incoming, services: Services, panel: Panel | None) -> Response | Streamed:
+    """Return what to send for a request. Raises BodyUnread where nobody waits for it."""
+    options = services.options
+    headers = incoming.headers
+    origin = origin_of(
+        peer=incoming.peer,
+        scheme=incoming.scheme,
+        host=incoming.host,
+        headers=headers,
+        trusted=options.trusted_proxies,
+        is_plain_listener=options.is_plain_listener,
+    )
+    if incoming.path in API_PATHS:
+        return await _api(incoming, origin, services)
+    if not origin.is_secure:
+        return _send_to_https(incoming, origin, options.https_port)
+    if panel is None:
+        return Response(404, [("content-type", "text/plain; charset=utf-8")], b"Not found\n")
+    return await panel.forward(incoming, origin)
+
+
+async def _api(incoming: Incoming, origin: Origin, services: Services) -> Response:
+    options = services.options
+    body, error = b"", None
+    if incoming.method not in ("GET", "HEAD") or _announces_body(incoming.headers):
+        try:
+            async with asyncio.timeout(options.body_seconds_max):
+                body, error = await _read_body(incoming, options.body_bytes_max)
+        except TimeoutError:
+            error = MalformedRequest("The request could not be read: its body did not arrive in time.")
+    request = Request(incoming.method, incoming.path, incoming.query, incoming.headers, body, origin.client, origin.is_secure)
+    if error is not None:
+        return refuse(request, error)
+    return await handle(request, services)
+
+
+def _announces_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or bool(headers.get("transfer-encoding", ""))
+
+
+async def _read_body(incoming: Incoming, bytes_max: int) -> tuple[bytes, RegularsError | None]:
+    """Return the body; never more than ``bytes_max`` bytes of it are held. Units: bytes."""
+    declared = incoming.headers.get("content-length", "")
+    too_large = TooLarge(f"The request is too large: at most {bytes_max} bytes are accepted.")
+    if declared.isdecimal() and int(declared) > bytes_max:
+        if incoming.headers.get("expect", ""):  # the caller waits for our word before it sends: this is it
+            return b"", too_large
+        await _drain(incoming, bytes_max * DRAIN_FACTOR)
+        return b"", too_large
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in incoming.chunks():
+        size += len(piece)
+        if size > bytes_max:
+            pieces.clear()
+            await _drain(incoming, bytes_max * DRAIN_FACTOR)
+            return b"", too_large
+        pieces.append(piece)
+    return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), None
+
+
+async def _drain(incoming: Incoming, bytes_max: int) -> None:
+    size = 0
+    async for piece in incoming.chunks():
+        size += len(piece)
+        if size > bytes_max:
+            return
+
+
+def _send_to_https(incoming: Incoming, origin: Origin, https_port: int) -> Response:
+    """A browser on the plain port is sent to the same page over TLS; whatever carries credentials is refused."""
+    request = Request(incoming.method, incoming.path, incoming.query, incoming.headers, b"", origin.client, False)
+    try:
+        fields = read_form(incoming.query, "", b"").fields
+    except RegularsError as error:
+        return refuse(request, error)
+    if incoming.method not in ("GET", "HEAD") or carries_credentials(fields, incoming.headers) or not origin.host:
+        return refuse(request, PlainHttpRefused())
+    name = origin.host.partition("]")[0] + "]" if origin.host.startswith("[") else origin.host.partition(":")[0]
+    port = "" if https_port == 443 else f":{https_port}"
+    query = "?" + incoming.query.decode("latin-1") if incoming.query else ""
+    place = f"https://{name}{port}{quote(incoming.path, safe='/%:@!$&()*+,;=~-._')}{query}"
+    return Response(308, [("location", place), ("cache-control", "no-store")], b"")

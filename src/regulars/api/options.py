@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the API process is told by its environment. A bad value stops the start with a sentence that names it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from regulars.protocol.form import BODY_BYTES_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Settings of one API process; each has its environment variable beside it."""
+
+    database_url: str = ""
+    """DATABASE_URL."""
+    database_role: str = ""
+    """REGULARS_DATABASE_ROLE: the role that row-level security binds."""
+    is_plain_listener: bool = False
+    """REGULARS_SCHEME=http-plain: this port has no TLS; only type=test is answered."""
+    https_port: int = 443
+    """REGULARS_HTTPS_PORT: where the plain listener sends people to."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """REGULARS_BEHIND_PROXY: comma list of addresses or networks whose X-Forwarded-* headers are believed."""
+    panel_socket: str = ""
+    """REGULARS_PANEL_SOCKET: the Control Panel's Unix socket; empty = there is none here."""
+    body_bytes_max: int = BODY_BYTES_MAX
+    """REGULARS_BODY_LIMIT_BYTES."""
+    body_seconds_max: float = 30.0
+    """REGULARS_BODY_TIMEOUT_SECONDS: how long a body may take to arrive."""
+    thread_count: int = 4
+    """REGULARS_API_THREADS: threads for the calls that are not hot."""
+    queue_max: int = 64
+    """REGULARS_API_QUEUE: calls that may wait for a thread; beyond it, 503."""
+    pool_size: int = 4
+    """REGULARS_API_CONNECTIONS: connections of the event loop."""
+    has_access_log: bool = True
+    """REGULARS_ACCESS_LOG=0 switches the line per request off."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Options:
+        """Read the options. Raises ValueError naming the variable."""
+        env = os.environ if environment is None else environment
+        scheme = env.get("REGULARS_SCHEME", "") or "https"
+        if scheme not in ("https", "http-plain"):
+            raise ValueError("REGULARS_SCHEME must be https or http-plain")
+        return cls(
+            database_url=env.get("DATABASE_URL", ""),
+            database_role=env.get("REGULARS_DATABASE_ROLE", ""),
+            is_plain_listener=scheme == "http-plain",
+            https_port=_number(env, "REGULARS_HTTPS_PORT", 443, 1, 65_535),
+            trusted_proxies=_networks(env.get("REGULARS_BEHIND_PROXY", "")),
+            panel_socket=env.get("REGULARS_PANEL_SOCKET", ""),
+            body_bytes_max=_number(env, "REGULARS_BODY_LIMIT_BYTES", BODY_BYTES_MAX, 1_024, 64 * 1_048_576),
+            body_seconds_max=_number(env, "REGULARS_BODY_TIMEOUT_SECONDS", 30, 1, 600),
+            thread_count=_number(env, "REGULARS_API_THREADS", 4, 1, 64),
+            queue_max=_number(env, "REGULARS_API_QUEUE", 64, 1, 10_000),
+            pool_size=_number(env, "REGULARS_API_CONNECTIONS", 4, 2, 64),
+            has_access_log=env.get("REGULARS_ACCESS_LOG", "1") not in ("0", "off", "no"),
+        )
+
+
+def _number(env: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
+    raw = env.get(name, "")
+    if not raw:
+        return default
+    if not (raw.isascii() and raw.isdecimal()) or not minimum <= int(raw) <= maximum:
+        raise ValueError(f"{name} must be a whole number from {minimum} to {maximum}")
+    return int(raw)
+
+
+def _networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"REGULARS_BEHIND_PROXY must be a comma list of addresses or networks: {error}") from None

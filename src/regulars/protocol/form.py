@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the bytes of a request to its fields (api.md 1, 13 "Requests"). Pure: no I/O, no clock."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from regulars.errors import DuplicateParameter, MalformedRequest, TooLarge
+from regulars.protocol.multipart import split_multipart
+
+FIELDS_MAX = 1_000
+NAME_BYTES_MAX = 128
+BODY_BYTES_MAX = 1_048_576
+"""The default; REGULARS_BODY_LIMIT_BYTES sets another. A value may be as long as the body."""
+
+_CHARSETS = {
+    "utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "ascii": "utf-8",
+    "iso-8859-1": "iso-8859-1", "iso8859-1": "iso-8859-1", "latin1": "iso-8859-1", "latin-1": "iso-8859-1",
+    "windows-1252": "cp1252", "cp1252": "cp1252",
+}  # fmt: skip
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML 1.0 can not carry. Surrogates never pass the decoder."""
+_LIST_NAME = re.compile(r"(.+)\[[0-9]{0,5}\]", re.ASCII | re.DOTALL)
+_CHARSET = re.compile(r"""charset\s*=\s*("?)([A-Za-z0-9_.:-]+)\1""", re.IGNORECASE)
+_FORM_TYPES = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a request; ``duplicate`` names one that was sent twice with different values."""
+
+    fields: dict[str, str]
+    duplicate: str = ""
+
+    def refuse_duplicate(self) -> None:
+        """Raise DuplicateParameter where a field was sent twice with different values."""
+        if self.duplicate:
+            raise DuplicateParameter(self.duplicate)
+
+
+def read_form(query: bytes, content_type: str, body: bytes) -> Form:
+    """
+    Return the fields of a request, from its URL and its body.
+
+    Blanks at both ends are trimmed, except in passwords; control characters that XML 1.0 forbids are dropped;
+    ``name[]`` lists are joined by commas under ``name``.
+
+    Raises: MalformedRequest (what can not be read, also invalid UTF-8), TooLarge (too many or too long names).
+    """
+    collector = _Collector()
+    if query:
+        collector.add_all(_split_pairs(query), "utf-8")
+    if body:
+        media, _, parameters = content_type.partition(";")
+        media = media.strip().lower()
+        charset = read_charset(parameters)
+        if media in _FORM_TYPES:
+            collector.add_all(_split_pairs(body), charset)
+        elif media == "multipart/form-data":
+            for name, value, part_charset in split_multipart(content_type, body):
+                collector.add(name, value, read_charset(part_charset) if part_charset else charset)
+        else:
+            raise MalformedRequest("The request could not be read: form fields are expected.")
+    return collector.form()
+
+
+def read_charset(parameters: str) -> str:
+    """Return the codec that a Content-Type's parameters name. Raises MalformedRequest for one we do not read."""
+    if not parameters:
+        return "utf-8"
+    match = _CHARSET.search(parameters)
+    if match is None:
+        return "utf-8"
+    codec = _CHARSETS.get(match[2].lower())
+    if codec is None:
+        raise MalformedRequest("The request could not be read: its charset is not supported; send UTF-8.")
+    return codec
+
+
+def clean(text: str) -> str:
+    """Return a text without the control characters that XML 1.0 forbids."""
+    return _FORBIDDEN.sub("", text)
+
+
+def _split_pairs(data: bytes) -> Iterable[tuple[bytes, bytes]]:
+    if data.count(b"&") > FIELDS_MAX:
+        raise TooLarge("The request is too large: it has too many fields.")
+    for piece in data.split(b"&"):
+        if not piece:
+            continue
+        name, _, value = piece.partition(b"=")
+        if b"%" in piece or b"+" in piece:
+            name, value = unquote_to_bytes(name.replace(b"+", b" ")), unquote_to_bytes(value.replace(b"+", b" "))
+        yield name, value
+
+
+class _Collector:
+    """Gathers fields, and remembers the first that contradicts itself."""
+
+    __slots__ = ("count", "duplicate", "lists", "values")
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.lists: dict[str, list[str]] = {}
+        self.duplicate = ""
+        self.count = 0
+
+    def add_all(self, pairs: Iterable[tuple[bytes, bytes]], charset: str) -> None:
+        for name, value in pairs:
+            self.add(name, value, charset)
+
+    def add(self, name_bytes: bytes, value_bytes: bytes, charset: str) -> None:
+        self.count += 1
+        if self.count > FIELDS_MAX:
+            raise TooLarge("The request is too large: it has too many fields.")
+        if len(name_bytes) > NAME_BYTES_MAX:
+            raise TooLarge("The request is too large: the name of a field is too long.")
+        name = _decode(name_bytes, charset).strip()
+        if not name:
+            return
+        value = _decode(value_bytes, charset)
+        if not name.endswith("password"):
+            value = value.strip()
+        if name.endswith("]"):
+            match = _LIST_NAME.fullmatch(name)
+            if match is not None:
+                self.lists.setdefault(match[1], []).append(value)
+                return
+        self._set(name, value)
+
+    def _set(self, name: str, value: str) -> None:
+        if self.values.setdefault(name, value) != value and not self.duplicate:
+            self.duplicate = name
+
+    def form(self) -> Form:
+        for name, values in self.lists.items():
+            self._set(name, ",".join(values))
+        return Form(self.values, self.duplicate)
+
+
+def _decode(data: bytes, charset: str) -> str:
+    try:
+        text = codecs.decode(data, charset) if charset != "utf-8" else data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise MalformedRequest(f"The request could not be read: its text is not valid {charset.upper()}.") from None
+    return text if text.isprintable() else _FORBIDDEN.sub("", text)
