@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The periodic tasks (procrastinate; UTC). Jobs are a face: they ask the clock, open the units of work, and work account by
+account inside each account's own scope.
+
+Schedules are cron expressions; the sixth field is seconds. A task that still waits is not queued again (queueing_lock). Every
+task may run twice at a time, on two machines, without harm; so a worker that died holds nothing up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from regulars.accounts.directory import AccountConfig
+from regulars.accounts.queries import get_account_config
+from regulars.errors import AccountNotFound, InvariantViolation
+from regulars.jobs.mail import send_due
+from regulars.jobs.queries import list_account_ids, list_accounts_to_settle, list_accounts_with_mail
+from regulars.jobs.settlement import settle_due
+from regulars.kit.db import unit_of_work
+from regulars.ledger.verify import Finding, verify
+from regulars.messages.carriers import MailOptions
+from regulars.messages.operations import abandon_stale
+
+KEY_DAYS_DEFAULT = 30
+"""How long an idempotency key is remembered (REGULARS_KEY_DAYS)."""
+
+FAILED_JOBS_HOURS = 30 * 24
+
+log = logging.getLogger("regulars.jobs")
+stopping = threading.Event()
+"""Set by the worker when it is told to stop: long tasks end after the step they are in."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def account_now(account: AccountConfig) -> datetime:
+    """The account's own clock (a test clock may be ahead)."""
+    return now() + timedelta(seconds=account.test_clock_offset_seconds)
+
+
+def each_account(account_ids: Iterable[int]) -> Iterable[AccountConfig]:
+    """Yield the configurations of accounts one by one, until the worker is told to stop."""
+    for account_id in account_ids:
+        if stopping.is_set():
+            return
+        try:
+            yield get_account_config(account_id)
+        except AccountNotFound:
+            continue
+
+
+def key_days(environment: dict[str, str] | None = None) -> int:
+    """Return for how many days keys are kept. Raises ValueError naming the variable."""
+    raw = (os.environ if environment is None else environment).get("REGULARS_KEY_DAYS", "") or str(KEY_DAYS_DEFAULT)
+    if not (raw.isascii() and raw.isdecimal()) or not 1 <= int(raw) <= 3650:
+        raise ValueError("REGULARS_KEY_DAYS must be a whole number from 1 to 3650")
+    return int(raw)
+
+
+def send_mail() -> str:
+    """Send the mails that are due, account by account, over one connection to the mail service."""
+    options = MailOptions.from_environment()
+    carrier = options.carrier()
+    if carrier is None:
+        return "no mail service is set up"
+    sent = 0
+    try:
+        for account in each_account(list_accounts_with_mail(now())):
+            count = send_due(account=account, at=account_now(account), carrier=carrier, sender=options.sender)
+            sent += count.sent
+            if count.abandoned:
+                log.warning("account %s: %s mails can not be delivered", account.id, count.abandoned)
+            if count.is_carrier_down:
+                log.warning("the mail service can not be reached; mails wait")
+                break
+    finally:
+        carrier.close()
+    return f"{sent} sent"
+
+
+def settle_balances() -> str:
+    """Book the depreciations and fees that have come due since the last time."""
+    settled = 0
+    for account in each_account(list_accounts_to_settle(now())):
+        settled += settle_due(account=account, at=account_now(account), should_stop=stopping.is_set)
+    return f"{settled} customers settled"
+
+
+def replan_balances() -> str:
+    """Nightly: also settle balances that nobody touched since depreciations or fees were changed."""
+    settled = 0
+    for account in each_account(list_account_ids()):
+        settled += settle_due(account=account, at=account_now(account), with_replanned=True, should_stop=stopping.is_set)
+    return f"{settled} customers settled"
+
+
+def purge() -> str:
+    """Nightly: forget old idempotency keys, and give up mails that were never sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_purge_keys(%s)", [now() - timedelta(days=key_days())])
+        row = cursor.fetchone()
+    abandoned = 0
+    for account in each_account(list_account_ids()):
+        with unit_of_work(account.id):
+            abandoned += abandon_stale(account=account, at=account_now(account))
+    return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
+
+
+def verify_books() -> str:
+    """Nightly: check the invariants of every account. Raises InvariantViolation, which marks the job as failed."""
+    checked, broken = 0, 0
+    for account in each_account(list_account_ids()):
+        findings = findings_of(account.id)
+        checked += 1
+        for finding in findings:
+            broken += 1
+            log.critical("account %s: %s is broken: %s %r", account.id, finding.invariant, finding.says, finding.offences)
+    if broken:
+        raise InvariantViolation(f"the books of {checked} accounts were checked: {broken} findings, see the log")
+    return f"{checked} accounts verified"
+
+
+def findings_of(account_id: int) -> list[Finding]:
+    """Return what is broken in one account's books; row-level security shows no other."""
+    with unit_of_work(account_id), connection.cursor() as cursor:
+        return verify(cursor, [account_id])
+
+
+async def tidy_queue() -> str:
+    """Nightly: drop the jobs of workers that died (each comes again by its schedule), and old failures."""
+    stalled = list(await app.job_manager.get_stalled_jobs())
+    for job in stalled:
+        await app.job_manager.finish_job(job=job, status=Status.FAILED, delete_job=True)
+    await app.job_manager.delete_old_jobs(nb_hours=FAILED_JOBS_HOURS, include_failed=True, include_aborted=True)
+    return f"{len(stalled)} stalled jobs dropped"
+
+
+def _in_a_thread(work: Callable[[], str]) -> Callable[[], Awaitable[str]]:
+    """Each task has a thread of its own, so that mails leave while the books are verified."""
+
+    def run() -> str:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    async def task() -> str:
+        return await asyncio.to_thread(run)
+
+    return task
+
+
+SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
+    ("send_mail", "* * * * * */5", _in_a_thread(send_mail)),
+    ("settle_balances", "7 * * * *", _in_a_thread(settle_balances)),
+    ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),
+    ("purge", "41 2 * * *", _in_a_thread(purge)),
+    ("verify_books", "11 3 * * *", _in_a_thread(verify_books)),
+    ("tidy_queue", "53 3 * * *", tidy_queue),
+)
+"""Name, cron expression, and what is run."""
+
+
+def register(application: App) -> None:
+    """Make the tasks known to procrastinate, once per process."""
+    for name, cron, work in SCHEDULE:
+
+        async def task(timestamp: int, work: Callable[[], Awaitable[str]] = work) -> str:
+            return await work()
+
+        application.periodic(cron=cron)(application.task(name=name, queueing_lock=name)(task))
