@@ -84,7 +84,7 @@ class EmbeddedPostgres:
         Raises: DataDirectoryInUse, EmbeddedError (no binaries, other major version, no access, PostgreSQL's own refusal).
         """
         self._make_data_directory()
-        self._take_lock()
+        self._lock = lock_directory(self.data)
         try:
             self._start_locked()
         except BaseException:
@@ -105,6 +105,18 @@ class EmbeddedPostgres:
         self._write_configuration()
         self._run()
         self._make_database()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the server process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def restart(self) -> None:
+        """Start the server again after it died, on the same socket, so that its URL stays. Raises EmbeddedError."""
+        self._stop_orphans()
+        for left in self._running_socket_directory().glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
+        self._run()
 
     def stop(self) -> None:
         """Shut the server down in order (PostgreSQL's "fast": open transactions end, all is written), and wait for it."""
@@ -142,15 +154,6 @@ class EmbeddedPostgres:
             raise EmbeddedError(
                 f"The data directory {self.data} belongs to another user: run as that user, or choose another --data."
             )
-
-    def _take_lock(self) -> None:
-        handle = os.open(self.data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            raise DataDirectoryInUse(f"The data directory {self.data} is in use by another Regulars process.") from None
-        self._lock = handle
 
     def _choose_owner(self) -> tuple[int, int] | None:
         """Return the (uid, gid) to drop to, None when we are not root: PostgreSQL refuses to run as root."""
@@ -372,6 +375,17 @@ class EmbeddedPostgres:
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "DYLD_LIBRARY_PATH") if name in os.environ}
         return {**kept, "LC_ALL": "C", "TZ": "UTC"}
+
+
+def lock_directory(data: Path) -> int:
+    """Return a handle that locks a data directory for this process until it is closed. Raises DataDirectoryInUse."""
+    handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise DataDirectoryInUse(f"The data directory {data} is in use by another Regulars process.") from None
+    return handle
 
 
 # -- used by the supervisor and by the commands beside a running server ------------------------------------------------

@@ -5,35 +5,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+
+from regulars.kit.environment import APP_ROLE as APP_ROLE
+from regulars.kit.environment import database_from_url, secret_from_environment
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
-APP_ROLE = "regulars_app"
-"""The database role of every process that serves people or tills: row-level security binds it."""
-
-
-def database_from_url(url: str) -> dict[str, object]:
-    """Return Django's database settings for a ``postgresql://`` URL. Raises ValueError for any other scheme."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError("DATABASE_URL must begin with postgresql://")
-    query = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", None) or unquote(parts.hostname or ""),
-        "PORT": str(parts.port or query.pop("port", "") or ""),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": False,
-        "OPTIONS": dict(query),
-    }
-
-
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
-SECRET_KEY = os.environ.get("REGULARS_SECRET_KEY", "") or "not-for-serving"
+SECRET_KEY = secret_from_environment() or "not-for-serving"
 """Made once per installation by the CLI and kept beside the data; encrypts tokens at rest, signs sessions."""
 
 DATABASES = {"default": database_from_url(DATABASE_URL or "postgresql:///regulars")}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``regulars migrate`` and ``regulars verify``."""
+
+from __future__ import annotations
+
+import argparse
+
+import psycopg
+
+from regulars.cli.installation import add_place_arguments, configure_django, installation_of
+from regulars.cli.progress import say
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands of this module."""
+    parser = commands.add_parser("migrate", help="bring the database to this release's shape (safe to repeat)")
+    add_place_arguments(parser)
+    parser.set_defaults(run=run_migrate)
+    parser = commands.add_parser(
+        "verify",
+        help="prove the books: every invariant of the ledger, in SQL",
+        description="Check the ledger's invariants on the whole database. Exit code 0: all hold; 1: what does not is listed.",
+    )
+    add_place_arguments(parser)
+    parser.set_defaults(run=run_verify)
+
+
+def run_migrate(arguments: argparse.Namespace) -> int:
+    """Run the migrations as the owner of the tables."""
+    place = installation_of(arguments)
+    with place.database(create=True) as url:
+        configure_django(url, place.secret_key(create=True), as_owner=True)
+        migrate()
+    say("The database is up to date.")
+    return 0
+
+
+def migrate() -> None:
+    """Apply every migration that is missing. Django is configured as the owner of the tables."""
+    from django.core.management import call_command  # needs a configured Django
+    from django.db import connection
+
+    missing = missing_migrations()
+    if missing:
+        say(f"Applying {len(missing)} migration{'s' if len(missing) > 1 else ''}.")
+        call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+
+
+def missing_migrations() -> list[str]:
+    """Return the names of the migrations that this release has and the database has not. Django is configured."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Check every invariant and print what does not hold."""
+    place = installation_of(arguments)
+    with place.database() as url:
+        return verify_database(url)
+
+
+def verify_database(url: str) -> int:
+    """Check every invariant on one snapshot of the database, print what is broken, and return the exit code."""
+    from regulars.ledger.verify import verify  # only these commands need it
+
+    with psycopg.connect(url) as connection:
+        connection.read_only = True
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with connection.cursor() as cursor:
+            findings = verify(cursor, progress=lambda done, total, what: say(f"[{done + 1}/{total}] {what}"))
+    for finding in findings:
+        print(f"{finding.invariant} is broken: {finding.says}")
+        for offence in finding.offences:
+            print("   ", ", ".join(map(str, offence)))
+    if findings:
+        say("The books are not in order. Stop selling, keep the data as it is, and report this.")
+        return 1
+    say("The books are in order.")
+    return 0

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+What has to be true of the database before it is served: ``python -m regulars.cli.prepare``, run by ``regulars serve``.
+
+A process of its own, so that the supervisor stays small. Prints one JSON document: what the supervisor wants to know.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from regulars.errors import Refused
+from regulars.kit.processes import die_with_parent, end_with_parent
+
+
+class SecretKeyDoesNotFit(Refused):
+    code = "secret_key_does_not_fit"
+    text = (
+        "The secret key here is not the one that sealed this database's Security Tokens. Put back the secret.key that belongs "
+        "to it (it is in every backup), or name it by REGULARS_SECRET_KEY_FILE."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """``demo``: the demo accounts as the ready file describes them, empty without --demo."""
+
+    has_demo_accounts: bool
+    key_fits: bool
+    demo: list[dict[str, Any]]
+
+
+def prepare(environment: Mapping[str, str], *, demo: bool) -> Prepared:
+    """Migrate, make the demo business if asked, and look at what is there; in a process of its own. Raises OSError, Refused."""
+    command = [sys.executable, "-m", "regulars.cli.prepare", *(["--demo"] if demo else [])]
+    done = subprocess.run(
+        command,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=False,
+        preexec_fn=die_with_parent(),
+    )
+    if done.returncode != 0:
+        raise PreparationFailed(f"The database could not be prepared (exit code {done.returncode}); see above.")
+    return Prepared(**json.loads(done.stdout))
+
+
+class PreparationFailed(RuntimeError):
+    """Migrations or the demo business failed; the process has told why."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--demo", action="store_true")
+    given = parser.parse_args()
+    end_with_parent()
+    from regulars.cli.database import migrate
+    from regulars.cli.demo import make_demo_in_application_role
+    from regulars.cli.installation import configure_django
+    from regulars.cli.progress import say
+
+    url, key = os.environ["DATABASE_URL"], os.environ["REGULARS_SECRET_KEY"]
+    configure_django(url, key, as_owner=True)
+    migrate()
+    fits, demo = secret_key_fits(), []
+    if given.demo and fits:
+        demo = make_demo_in_application_role(say)
+    json.dump({"has_demo_accounts": _has_demo_accounts(), "key_fits": fits, "demo": demo}, sys.stdout)
+    return 0
+
+
+def _has_demo_accounts() -> bool:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM accounts_accounts WHERE is_demo)")
+        return bool(cursor.fetchone()[0])
+
+
+def secret_key_fits() -> bool:
+    """Whether the secret key opens this database's tokens (true where there are none yet). Connected as the owner."""
+    from regulars.kit.secret import SecretUnreadable, decrypt
+    from regulars.users.models import User
+    from regulars.users.queries import secret_owner
+
+    user = User.objects.filter(deleted_at__isnull=True).order_by("account_id", "id").first()
+    if user is None:
+        return True
+    try:
+        decrypt(bytes(user.token_encrypted), owner=secret_owner(user.account_id, user.id, "token"))
+    except SecretUnreadable:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

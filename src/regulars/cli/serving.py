@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+One listening process with its workers, started by ``regulars serve``: ``python -m regulars.cli.serving``.
+
+It ends with its parent, and each worker ends with it: nothing outlives the supervisor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from pathlib import Path
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+from regulars.kit.processes import end_with_parent
+
+STOP_SECONDS_MAX = 30
+"""How long a worker may take to finish what runs."""
+BACKLOG = 1024
+PANEL_THREADS = 8
+HEADER_TIMEOUT_MS = 15_000
+
+
+def load_in_worker(target: str) -> Any:
+    """Return the application, in a worker that will end with the listening process."""
+    end_with_parent()
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def main() -> None:
+    """Serve until SIGTERM: then stop accepting, finish what runs, end."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--target", required=True)
+    parser.add_argument("--interface", choices=["rsgi", "wsgi"], default="rsgi")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--uds", type=Path)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--certificate", type=Path)
+    parser.add_argument("--key", type=Path)
+    given = parser.parse_args()
+    end_with_parent()
+    server = Granian(
+        given.target,
+        address=given.host,
+        port=given.port,
+        uds=given.uds,
+        uds_permissions=0o600 if given.uds else None,
+        interface=Interfaces(given.interface),
+        workers=given.workers,
+        blocking_threads=PANEL_THREADS if given.interface == "wsgi" else None,
+        backlog=BACKLOG,
+        backpressure=BACKLOG,
+        websockets=False,
+        log_level=LogLevels.warning,
+        ssl_cert=given.certificate,
+        ssl_key=given.key,
+        ssl_protocol_min=SSLProtocols.tls12,  # tills of the field do not all speak 1.3
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS_MAX,
+    )
+    server.serve(target_loader=load_in_worker)
+
+
+if __name__ == "__main__":
+    main()
