@@ -9,13 +9,14 @@ Each runs in the caller's unit of work. A customer's row is locked before it is 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.models import Account
@@ -51,7 +52,6 @@ from regulars.users.passwords import hash_password
 
 TRIES_MAX = 20
 """How many random numbers are tried before we say that there seem to be none left."""
-_VALUE_KEY = re.compile(r"\(account_id, number, value\)=\(\d+, (\d+), ")
 
 
 def new_card_number(*, account: AccountConfig, request: CardRequest, rng: random.Random = RANDOM) -> str:
@@ -105,7 +105,7 @@ def enrol(
             raise CardInUse(fields=("card_number",))
     chosen, taken = _choose_code(account, code, "" if wants_random_code else card_number, rng)
     columns |= _secrets(profile) | {"code": chosen, "fields": fields, "created_at": at, "updated_at": at}
-    with _conflicts(taken), transaction.atomic():
+    with _conflicts(account, 0, fields, taken), transaction.atomic():
         customer = Customer.objects.create(account_id=account.id, **columns)
         _write_field_values(account, customer.id, fields)
     return queries.row_of(customer)
@@ -187,7 +187,7 @@ def _change(account: AccountConfig, customer: Customer, profile: Profile, at: da
     columns |= _secrets(profile) | {"fields": fields, "updated_at": at}
     for name, value in columns.items():
         setattr(customer, name, value)
-    with _conflicts(CardInUse(fields=("card_number",))), transaction.atomic():
+    with _conflicts(account, customer.id, fields, CardInUse(fields=("card_number",))), transaction.atomic():
         Customer.objects.filter(account_id=account.id, id=customer.id).update(**columns)
         if changed:
             FieldValue.objects.filter(account_id=account.id, customer_id=customer.id).delete()
@@ -245,8 +245,19 @@ def _write_field_values(account: AccountConfig, customer_id: int, fields: Mappin
         )
 
 
+def _taken_field(account: AccountConfig, customer_id: int, fields: Mapping[str, str]) -> str:
+    """Return the name of the field whose value somebody else has; the database does not say under row-level security."""
+    for number, value, is_unique in indexed_values(account, fields):
+        others = FieldValue.objects.filter(account_id=account.id, number=number, value=Lower(Value(value)), is_unique=True)
+        if is_unique and others.exclude(customer_id=customer_id).exists():
+            return f"custom_field_{number}"
+    return "custom_field"
+
+
 @contextmanager
-def _conflicts(code_taken: RegularsError) -> Iterator[None]:
+def _conflicts(
+    account: AccountConfig, customer_id: int, fields: Mapping[str, str], code_taken: RegularsError
+) -> Iterator[None]:
     """Turn a broken named constraint into the conflict it means. ``code_taken``: what a taken code is called here."""
     try:
         yield
@@ -260,6 +271,5 @@ def _conflicts(code_taken: RegularsError) -> Iterator[None]:
         if constraint == "customers_customers_username_unique":
             raise UsernameTaken(fields=("username",)) from error
         if constraint == "customers_field_values_unique":
-            match = _VALUE_KEY.search(getattr(diagnosis, "message_detail", None) or "")
-            raise NotUnique(f"custom_field_{match[1]}" if match else "custom_field") from error
+            raise NotUnique(_taken_field(account, customer_id, fields)) from error
         raise

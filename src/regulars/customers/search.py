@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Literal
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.fields.json import KeyTextTransform
 
 from regulars.accounts.directory import AccountConfig
 from regulars.customers.models import Customer
@@ -85,7 +84,7 @@ def list_customers(
     for number, value in filters.fields.items():
         if number not in account.customer_fields:
             raise InvalidParameter(f"custom_field_{number}", "there is no such field")
-        query = query.annotate(**{f"field_{number}": KeyTextTransform(str(number), "fields")})
+        query = query.annotate(**{f"field_{number}": _field_text(number)})
         condition &= Q(**{f"field_{number}__{_LOOKUPS[match]}": value})
         words.append(value)
     if words:
@@ -110,6 +109,11 @@ def list_customers_by_words(
 
 def _alive(account: AccountConfig) -> QuerySet[Customer]:
     return Customer.objects.filter(account_id=account.id, deleted_at__isnull=True).defer("search_text").order_by("id")
+
+
+def _field_text(number: int) -> Func:
+    """The text of a custom field. (Django's own key look-up takes a key of digits for a place in an array.)"""
+    return Func(F("fields"), Value(str(number)), function="jsonb_extract_path_text", output_field=TextField())
 
 
 def _candidates(account: AccountConfig, groups: list[list[str]]) -> RawSQL:
