@@ -8,6 +8,7 @@ not of that form is read by the general parser, so the two never disagree about 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from python_multipart.exceptions import FormParserError
@@ -20,6 +21,7 @@ Part = tuple[bytes, bytes, str]
 
 HEADER_COUNT_MAX = 8
 HEADER_BYTES_MAX = 1_024
+_PLAIN_BOUNDARY = re.compile(r"multipart/form-data; boundary=([A-Za-z0-9'()+_,./:=?-]{1,200})", re.ASCII)
 _PLAIN_HEAD = b'\r\nContent-Disposition: form-data; name="'
 _PLAIN_HEAD_END = b'"\r\n\r\n'
 _IDENTITY = frozenset({b"", b"7bit", b"8bit", b"binary"})
@@ -27,15 +29,22 @@ _IDENTITY = frozenset({b"", b"7bit", b"8bit", b"binary"})
 
 def split_multipart(content_type: str, body: bytes) -> list[Part]:
     """Return the parts of a body. Raises MalformedRequest."""
-    try:
-        _, options = parse_options_header(content_type.encode("latin-1"))
-    except UnicodeEncodeError:
-        raise MalformedRequest from None
-    boundary = options.get(b"boundary", b"")
+    boundary = _boundary(content_type)
     if not boundary or len(boundary) > 200:
         raise MalformedRequest("The request could not be read: its multipart boundary is missing.")
     parts = _split_plain(boundary, body)
     return parts if parts is not None else list(_parse(boundary, body))
+
+
+def _boundary(content_type: str) -> bytes:
+    plain = _PLAIN_BOUNDARY.fullmatch(content_type)
+    if plain is not None:
+        return plain[1].encode("ascii")
+    try:
+        _, options = parse_options_header(content_type.encode("latin-1"))
+    except UnicodeEncodeError:
+        raise MalformedRequest from None
+    return options.get(b"boundary", b"")
 
 
 def _split_plain(boundary: bytes, body: bytes) -> list[Part] | None:
