@@ -48,6 +48,7 @@ class Child:
             self.command,
             env=self.environment,
             stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,  # standard output is the supervisor's own: addresses and users
             start_new_session=True,
             preexec_fn=die_with_parent(),  # noqa: PLW1509 (it calls the C library only)
         )

@@ -15,6 +15,10 @@ class Unreachable(Exception):
     """Nobody answered, or not as a Regulars server does."""
 
 
+class PanelFails(Exception):
+    """The Control Panel runs, but has a failure of its own: tills need not wait for it."""
+
+
 def ask_listener(host: str, port: int, *, secure: bool, ca_file: Path | None) -> None:
     """Send ``type=test``. Raises Unreachable unless the answer is a success."""
     link: http.client.HTTPConnection
@@ -32,7 +36,7 @@ def ask_listener(host: str, port: int, *, secure: bool, ca_file: Path | None) ->
 
 
 def ask_socket(path: Path) -> None:
-    """Ask the process behind a Unix socket for anything. Raises Unreachable unless it answers without a failure of its own."""
+    """Ask the Control Panel behind its Unix socket for its front page. Raises Unreachable, PanelFails."""
     link = http.client.HTTPConnection("localhost", timeout=TIMEOUT_SECONDS)
     try:
         link.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -41,9 +45,9 @@ def ask_socket(path: Path) -> None:
     except OSError as error:
         link.close()
         raise Unreachable(f"{path}: {error}") from error
-    status, _ = _get(link, "/")
+    status, _ = _get(link, "/admin.php")
     if status >= 500:
-        raise Unreachable(f"{path} answers {status}")
+        raise PanelFails(f"The Control Panel answers with an error ({status}); its last words are above.")
 
 
 def _get(link: http.client.HTTPConnection, path: str) -> tuple[int, bytes]:

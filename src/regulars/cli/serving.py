@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from regulars.kit.processes import end_with_parent
 STOP_SECONDS_MAX = 30
 """How long a worker may take to finish what runs."""
 BACKLOG = 1024
-PANEL_THREADS = 8
+PANEL_THREADS_MAX = 8
 HEADER_TIMEOUT_MS = 15_000
 
 
@@ -54,7 +55,7 @@ def main() -> None:
         uds_permissions=0o600 if given.uds else None,
         interface=Interfaces(given.interface),
         workers=given.workers,
-        blocking_threads=PANEL_THREADS if given.interface == "wsgi" else None,
+        blocking_threads=min(PANEL_THREADS_MAX, 2 * (os.cpu_count() or 1) + 1) if given.interface == "wsgi" else None,
         backlog=BACKLOG,
         backpressure=BACKLOG,
         websockets=False,

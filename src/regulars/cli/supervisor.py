@@ -20,7 +20,7 @@ from regulars.cli.children import Child
 from regulars.cli.installation import Installation, write_private
 from regulars.cli.listeners import Listeners, listening_command
 from regulars.cli.prepare import PreparationFailed, SecretKeyDoesNotFit, prepare
-from regulars.cli.reach import Unreachable, ask_listener, ask_socket
+from regulars.cli.reach import PanelFails, Unreachable, ask_listener, ask_socket
 from regulars.cli.welcome import welcome, write_ready_file
 from regulars.errors import RegularsError
 from regulars.kit.embedded import DataDirectoryInUse, EmbeddedError, EmbeddedPostgres, lock_directory
@@ -224,6 +224,9 @@ class Supervisor:
                 wanted.pop(0)
             except Unreachable:
                 time.sleep(0.05)
+            except PanelFails as error:
+                self._say(str(error))
+                wanted.pop(0)
 
     # -- serving ---------------------------------------------------------------------------------------------------
     def _look_after(self) -> None:
