@@ -82,7 +82,7 @@ class Balance(models.Model):
     """Earned in this pool less what was reversed."""
     version = models.BigIntegerField()
     opened_at = models.DateTimeField()
-    """First activity: where recurring fees count from."""
+    """When the first recorded activity was: where recurring fees count from. Never moved."""
     last_activity_at = models.DateTimeField()
     """Where last_transaction depreciations count from."""
     last_recorded_at = models.DateTimeField()
@@ -185,7 +185,8 @@ class LotUse(models.Model):
         db_table = "ledger_lot_uses"
         constraints = [
             models.CheckConstraint(
-                condition=Q(returned__gte=0, amount__gt=0) & Q(returned__lte=models.F("amount")), name="ledger_lot_uses_returned"
+                condition=Q(returned__gte=0, amount__gt=0) & Q(returned__lte=models.F("amount")),
+                name="ledger_lot_uses_returned",
             )
         ]
         indexes = [models.Index(fields=["account_id", "origin_entry_id"], name="ledger_lot_uses_origin")]

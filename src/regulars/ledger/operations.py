@@ -76,9 +76,7 @@ def post(account: AccountConfig, posting: Posting) -> Posted:
     def run() -> Posted:
         value, parameters = _row(POSTING_FIELDS, posting)
         with _refusals(), connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{value}::ledger_posting])", parameters
-            )
+            cursor.execute(f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{value}::ledger_posting])", parameters)
             row = cursor.fetchone()
         assert row is not None
         return posted(row[:12], row[12:])
@@ -94,7 +92,7 @@ def look_up(account: AccountConfig, query: Query) -> Found:
         value, parameters = _row(QUERY_FIELDS, query)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT config_version, is_due, (customer).*, to_jsonb(memberships), to_jsonb(history)"
+                "SELECT config_version, is_due, (customer).*, to_json(memberships), to_json(history)"
                 f" FROM ledger_lookup(ARRAY[{value}::ledger_query])",
                 parameters,
             )
@@ -229,9 +227,7 @@ def _settlement(account: AccountConfig, balance: Balance, at: datetime) -> Settl
             remaining__gt=0,
         )
     )  # fmt: skip
-    state = PoolState(
-        balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until, lots
-    )
+    state = PoolState(balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until, lots)
     return settle_pool(pool_campaigns(account, balance.pool_id), state, at)
 
 

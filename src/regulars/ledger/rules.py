@@ -128,9 +128,7 @@ def _event(
     return None
 
 
-def lot_events(
-    rules: Iterable[DepreciationConfig], lot: Lot
-) -> list[tuple[datetime, DepreciationConfig]]:
+def lot_events(rules: Iterable[DepreciationConfig], lot: Lot) -> list[tuple[datetime, DepreciationConfig]]:
     """Return when each per_transaction rule takes its share of a lot, soonest first."""
     per_lot = [rule for rule in rules if rule.basis == "per_transaction"]
     found = (_event(each, lot.earned_at, lot.created_at + MOMENT, lot.exempt_until) for each in _versions(per_lot).values())
@@ -168,9 +166,7 @@ def pool_campaigns(account: AccountConfig, pool_id: int) -> list[CampaignConfig]
 
 def plan_for(account: AccountConfig, campaign: CampaignConfig, occurred_at: datetime, recorded_at: datetime) -> Plan:
     """Return the future of an earning made now: its own next loss, and a bound for the balance's next change by itself."""
-    pool = (
-        [campaign] if campaign.pool_id == campaign.id else pool_campaigns(account, campaign.pool_id)
-    )
+    pool = [campaign] if campaign.pool_id == campaign.id else pool_campaigns(account, campaign.pool_id)
     if not any(each.depreciations or each.fees for each in pool):
         return Plan(None, None, account.rules_version)
     lot = Lot(0, 0, campaign.id, 0, occurred_at, recorded_at, None, None)
@@ -239,7 +235,8 @@ def settle_pool(campaigns: list[CampaignConfig], state: PoolState, until: dateti
     losses: list[Loss] = []
     for at, _, rule_id, cause, campaign, event_lot in events:
         for index, lot in enumerate(lots):
-            lot.expires_at = _first(date for date in pending[index] if date >= at)
+            # What a lot loses at this very instant by age is gone already.
+            lot.expires_at = _first(date for date in pending[index] if date > at)
         if isinstance(cause, FeeConfig):
             need = min(cause.amount, sum(lot.remaining for lot in lots))
             uses, kind, text = _take(lots, need), "fee", cause.description

@@ -48,7 +48,9 @@ SCOPE = "nullif(current_setting('regulars.account_id', true), '')::int"
 
 def _statements() -> list[str]:
     result = [
-        "DO $$ BEGIN CREATE ROLE " + APP_ROLE + " NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+        "DO $$ BEGIN CREATE ROLE "
+        + APP_ROLE
+        + " NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
         f"DO $$ BEGIN EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);"
         " EXCEPTION WHEN duplicate_object OR unique_violation OR invalid_grant_operation THEN NULL; END $$",
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",

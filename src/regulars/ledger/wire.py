@@ -42,6 +42,12 @@ class SettlementDue(RegularsError):
         super().__init__()
 
 
+class CustomerBusy(RegularsError):
+    """Internal: another transaction holds the customer; post again and wait for him. Never leaves the ledger."""
+
+    code = "customer_busy"
+
+
 def refusal(status: str, customer_id: int) -> RegularsError:
     """Return the error a posting's status stands for."""
     match status:
@@ -59,6 +65,8 @@ def refusal(status: str, customer_id: int) -> RegularsError:
             return StaleConfiguration()
         case "lock_timeout":
             return LockTimeout()
+        case "busy":
+            return CustomerBusy()
         case "settle":
             return SettlementDue(customer_id)
         case "out_of_range":
@@ -94,19 +102,41 @@ def posted(row: Sequence[Any], customer: Sequence[Any]) -> Posted:
         raise refusal(status, customer_id)
     if status == "ok":
         return Posted(
-            entry_id, amount, balance, cumulative, pool_cumulative, given, given_balance, False, twin, None, customer_row(customer)
+            entry_id,
+            amount,
+            balance,
+            cumulative,
+            pool_cumulative,
+            given,
+            given_balance,
+            False,
+            twin,
+            None,
+            customer_row(customer),
         )
     stored = _fields(context)
     first: Any = stored.pop("customer")
     return Posted(
-        entry_id, amount, balance, cumulative, pool_cumulative, given, given_balance, True, twin, stored, customer_from_json(first)
+        entry_id,
+        amount,
+        balance,
+        cumulative,
+        pool_cumulative,
+        given,
+        given_balance,
+        True,
+        twin,
+        stored,
+        customer_from_json(first),
     )
 
 
-def recalled(document: Mapping[str, Any]) -> Posted:
-    """Build the first answer again from a key's stored result."""
+def recalled(document: Mapping[str, Any]) -> Posted | None:
+    """Build the first answer again from a key's stored result; None where its customer was deleted, and his data with him."""
     stored = dict(document["context"])
-    first = stored.pop("customer")
+    first = stored.pop("customer", None)
+    if first is None:
+        return None
     names = ("entry_id", "amount", "balance", "cumulative", "pool_cumulative", "contribute_amount", "contribute_balance")
     values: list[Any] = [document[name] for name in names]
     values += [True, document["duplicate_of"], stored, customer_from_json(first)]

@@ -4,6 +4,10 @@ The coalescing writer (ADR-0004): concurrent calls of a worker leave together, o
 
 At most one batch of postings and one of look-ups is under way per worker; what arrives meanwhile leaves in the next. There
 is no timer: a lone call leaves at once. Each answer is given only after the commit that holds it is durable.
+
+That batch waits for no customer: postings whose customer another transaction holds at that moment (another worker's batch,
+a call in a thread) go on in a second queue, whose batches do wait. So a customer who is held for long delays his own calls
+alone, and nobody else's.
 """
 
 from __future__ import annotations
@@ -27,12 +31,11 @@ from regulars.errors import (
     StaleConfiguration,
 )
 from regulars.ledger.books import Found, Posted, Posting, Query
-from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, SettlementDue, found, posted, recalled
+from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, CustomerBusy, SettlementDue, found, posted, recalled
 
-POST_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[])'
-LOOKUP_SQL = (
-    'SELECT "position", config_version, is_due, customer, memberships, history FROM ledger_lookup($1::ledger_query[])'
-)
+POST_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], false)'
+POST_WAITING_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], true)'
+LOOKUP_SQL = 'SELECT "position", config_version, is_due, customer, memberships, history FROM ledger_lookup($1::ledger_query[])'
 
 POSTINGS_MAX = 48
 """Per batch: PostgreSQL's cache of subtransactions holds 64."""
@@ -134,13 +137,14 @@ class CoalescingLedger:
         self._pool = pool
         self._settle = settle
         self._postings = _Batches[Posting, Posted](self._send_postings, POSTINGS_MAX)
+        self._waiting_postings = _Batches[Posting, Posted](self._send_waiting, POSTINGS_MAX)
         self._queries = _Batches[Query, Found](self._send_queries, QUERIES_MAX)
 
     async def post(self, posting: Posting) -> Posted:
-        return await self._settled(self._postings, posting, posting.account_id, posting.recorded_at)
+        return await self._settled(self._put_posting, posting, posting.account_id, posting.recorded_at)
 
     async def look_up(self, query: Query) -> Found:
-        return await self._settled(self._queries, query, query.account_id, query.at)
+        return await self._settled(self._queries.put, query, query.account_id, query.at)
 
     async def confirm(self, account_id: int, version: int) -> None:
         try:
@@ -164,29 +168,56 @@ class CoalescingLedger:
     async def drain(self) -> None:
         """Wait until every posting and look-up has its answer (a clean stop)."""
         await self._postings.drain()
+        await self._waiting_postings.drain()
         await self._queries.drain()
 
-    async def _settled(self, batches: _Batches[T, R], item: T, account_id: int, at: datetime) -> R:
+    async def _put_posting(self, posting: Posting) -> Posted:
+        try:
+            return await self._postings.put(posting)
+        except CustomerBusy:
+            return await self._waiting_postings.put(posting)
+
+    async def _settled(self, put: Callable[[T], Awaitable[R]], item: T, account_id: int, at: datetime) -> R:
         for _ in range(TRIES):
             try:
-                return await batches.put(item)
+                return await put(item)
             except SettlementDue as due:
                 await self._settle(account_id, due.customer_id, at)
         raise LockTimeout()
 
     async def _send_postings(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
+        return await self._send(POST_SQL, postings)
+
+    async def _send_waiting(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
+        """Wait for the customers; where one is held too long, those who are free by now are served and he is not."""
         try:
-            rows = await self._fetch(POST_SQL, [(i, *_posting_values(p)) for i, p in enumerate(postings)])
+            return await self._send(POST_WAITING_SQL, postings)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-            # One stuck customer must not fail the others: nothing was recorded, so each may try alone.
-            if len(postings) == 1:
-                return [LockTimeout()]
-            return [(await self._send_postings([posting]))[0] for posting in postings]
+            outcomes = await self._send(POST_SQL, postings)
+        return [LockTimeout() if isinstance(outcome, CustomerBusy) else outcome for outcome in outcomes]
+
+    async def _send(self, statement: str, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
+        """Send a batch. Raises LockNotAvailableError, DeadlockDetectedError: then nothing was recorded."""
+        try:
+            return await self._post(statement, postings)
         except _Unsent:
             return [DatabaseUnavailable() for _ in postings]
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            raise
+        except ValueError as error:  # also asyncpg's own: a value that no column can hold is not sent
+            failure: Exception = error
         except LOST:
             return await self._after_loss(postings)
-        outcomes: list[Posted | Exception] = [OutcomeUnknown()] * len(postings)
+        except asyncpg.PostgresError as error:
+            failure = error
+        # Nothing was recorded. One posting that breaks must not fail the others: each goes alone.
+        if len(postings) == 1:
+            return [failure]
+        return [(await self._send(POST_WAITING_SQL, [posting]))[0] for posting in postings]
+
+    async def _post(self, statement: str, postings: Sequence[Posting]) -> list[Posted | Exception]:
+        rows = await self._fetch(statement, [(i, *_posting_values(p)) for i, p in enumerate(postings)])
+        outcomes: list[Posted | Exception] = [OutcomeUnknown() for _ in postings]
         for position, result, customer in rows:
             try:
                 outcomes[position] = posted(result, customer)
@@ -200,30 +231,37 @@ class CoalescingLedger:
         again: dict[int, Posted | Exception] = {}
         if keyed:
             try:
-                rows = await self._fetch(POST_SQL, [(i, *_posting_values(p)) for i, p in enumerate(keyed)])
-            except (_Unsent, asyncpg.PostgresError, *LOST):
-                rows = []
-            for position, result, customer in rows:
-                try:
-                    again[id(keyed[position])] = posted(result, customer)
-                except RegularsError as error:
-                    again[id(keyed[position])] = error
+                outcomes = await self._post(POST_WAITING_SQL, keyed)
+            except (_Unsent, asyncpg.PostgresError, ValueError, *LOST):
+                outcomes = []
+            again = {id(posting): outcome for posting, outcome in zip(keyed, outcomes, strict=False)}
         return [again.get(id(posting)) or OutcomeUnknown() for posting in postings]
 
     async def _send_queries(self, queries: Sequence[Query]) -> Sequence[Found | Exception]:
+        try:
+            return await self._look_up(queries)
+        except (ValueError, asyncpg.PostgresError) as error:
+            # As with postings: what can not be asked must not fail the others.
+            if len(queries) == 1:
+                return [error]
+            return [(await self._send_queries([query]))[0] for query in queries]
+
+    async def _look_up(self, queries: Sequence[Query]) -> list[Found | Exception]:
         parameters = [(i, *_query_values(q)) for i, q in enumerate(queries)]
         for attempt in range(TRIES):
             try:
                 rows = await self._fetch(LOOKUP_SQL, parameters)
                 break
+            except ValueError:
+                raise
             except (_Unsent, *LOST) as error:
                 if attempt == TRIES - 1:
-                    raise DatabaseUnavailable() from error
-        outcomes: list[Found | Exception] = [DatabaseUnavailable()] * len(queries)
+                    raise DatabaseUnavailable from error
+        outcomes: list[Found | Exception] = [DatabaseUnavailable() for _ in queries]
         for position, version, is_due, customer, memberships, history in rows:
             try:
                 if version != queries[position].config_version:
-                    raise StaleConfiguration()
+                    raise StaleConfiguration
                 outcomes[position] = found(customer, is_due, memberships, history)
             except RegularsError as error:
                 outcomes[position] = error

@@ -96,7 +96,6 @@ BEGIN
     b.balance := b.balance + r.amount;
     b.cumulative := b.cumulative + gain;
     b.version := b.version + 1;
-    b.opened_at := least(b.opened_at, p.occurred_at);
     IF p.occurred_at >= b.last_activity_at THEN
         b.last_activity_at := p.occurred_at;
         b.last_recorded_at := p.recorded_at;
@@ -106,7 +105,7 @@ BEGIN
         INSERT INTO ledger_balances SELECT b.*;
     ELSE
         UPDATE ledger_balances SET balance = b.balance, debt = b.debt, cumulative = b.cumulative, version = b.version,
-            opened_at = b.opened_at, last_activity_at = b.last_activity_at, last_recorded_at = b.last_recorded_at,
+            last_activity_at = b.last_activity_at, last_recorded_at = b.last_recorded_at,
             next_change_at = b.next_change_at
         WHERE account_id = p.account_id AND customer_id = customer AND pool_id = p.pool_id AND item_id = p.item_id;
     END IF;

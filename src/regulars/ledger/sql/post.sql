@@ -1,6 +1,8 @@
 -- ledger_post(): the only way value is earned or spent. Many postings in one call and one commit; each succeeds or fails
 -- by itself (a savepoint each). Locks: the rows of the customers named, in order of (account, customer); then the rows of
 -- the idempotency keys, in order of (account, key). So two batches can never wait for each other in a circle.
+-- With waits = false no customer is waited for: a posting whose customer somebody else holds is answered "busy" and left
+-- undone, so that one held customer delays nobody else; the caller sends it again with waits = true.
 
 CREATE OR REPLACE FUNCTION ledger_post_one(p ledger_posting, who ledger_customer, version bigint, rules int) RETURNS ledger_result
 LANGUAGE plpgsql AS $$
@@ -90,14 +92,16 @@ BEGIN
     RETURN r;
 END $$;
 
-CREATE OR REPLACE FUNCTION ledger_post(postings ledger_posting[])
+DROP FUNCTION IF EXISTS ledger_post(ledger_posting[]);
+CREATE OR REPLACE FUNCTION ledger_post(postings ledger_posting[], waits boolean DEFAULT true)
 RETURNS TABLE ("position" int, result ledger_result, customer ledger_customer)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     p ledger_posting;
     r ledger_result;
     accounts int[];
     ids bigint[];
+    held bigint[];
     version bigint;
     rules int;
     i int;
@@ -106,9 +110,16 @@ BEGIN
         accounts := accounts || p.account_id;
         ids := ids || coalesce(p.customer_id, customers_resolve(p.account_id, p.code, p.card_number));
     END LOOP;
-    PERFORM 1 FROM customers_customers c
-    WHERE (c.account_id, c.id) IN (SELECT * FROM unnest(accounts, ids))
-    ORDER BY c.account_id, c.id FOR NO KEY UPDATE;
+    IF waits THEN
+        PERFORM 1 FROM customers_customers c
+        WHERE (c.account_id, c.id) IN (SELECT * FROM unnest(accounts, ids))
+        ORDER BY c.account_id, c.id FOR NO KEY UPDATE;
+    ELSE
+        SELECT array_agg(l.id) INTO held FROM (
+            SELECT c.id FROM customers_customers c
+            WHERE (c.account_id, c.id) IN (SELECT * FROM unnest(accounts, ids))
+            ORDER BY c.account_id, c.id FOR NO KEY UPDATE SKIP LOCKED) l;
+    END IF;
 
     FOR i IN SELECT n FROM generate_subscripts(postings, 1) n
              ORDER BY (postings[n]).account_id, coalesce((postings[n]).idempotency_key,
@@ -122,7 +133,9 @@ BEGIN
         WHERE c.account_id = p.account_id AND c.id = ids[i] AND c.deleted_at IS NULL;
         SELECT config_version, rules_version INTO version, rules FROM accounts_accounts a WHERE a.id = p.account_id;
         BEGIN
-            IF customer.id IS NULL AND p.config_version = version THEN
+            IF NOT waits AND customer.id IS NOT NULL AND (held IS NULL OR customer.id <> ALL (held)) THEN
+                r.status := 'busy';
+            ELSIF customer.id IS NULL AND p.config_version = version THEN
                 r.status := 'customer_not_found';
             ELSIF customer.id IS NULL THEN
                 r.status := 'stale';

@@ -52,7 +52,7 @@ DECLARE
     b ledger_balances;
     v ledger_reversals;
     u record;
-    returned record;
+    losses record;
     need bigint := take;
     part bigint;
     paid bigint;
@@ -69,9 +69,9 @@ BEGIN
 
     IF e.amount > 0 THEN
         need := ledger_take_lots(e.account_id, e.customer_id, e.pool_id, e.item_id, need, entry, at, e.id);
-        SELECT * INTO returned FROM ledger_return_losses(b, e, need, by_user, at);
-        b := returned.b;
-        given := returned.given;
+        SELECT * INTO losses FROM ledger_return_losses(b, e, need, by_user, at);
+        b := losses.b;
+        given := losses.given;
         need := ledger_take_lots(e.account_id, e.customer_id, e.pool_id, e.item_id, need - given, entry, at, NULL);
         b.debt := b.debt + need;
         b.cumulative := b.cumulative - take;
@@ -84,7 +84,7 @@ BEGIN
             FROM ledger_lot_uses x
             JOIN ledger_lots l ON l.account_id = x.account_id AND l.origin_entry_id = x.origin_entry_id AND l.id = x.lot_id
             WHERE x.account_id = e.account_id AND x.entry_id = e.id AND x.amount > x.returned
-            ORDER BY l.expires_at DESC NULLS FIRST, x.origin_entry_id DESC, x.lot_id DESC
+            ORDER BY l.earned_at DESC, x.origin_entry_id DESC, x.lot_id DESC  -- the youngest first: it lasts longest
         LOOP
             EXIT WHEN need = 0;
             part := least(need, u.amount - u.returned);
