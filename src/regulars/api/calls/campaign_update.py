@@ -101,7 +101,9 @@ class RewardParams:
         keeps_blank=True,
         note="blank: taken away",
     )
-    reward_custom_fields: dict[int, str] = param(numbered("reward_custom_field_", text(64_000)), note="blank: taken away")
+    reward_custom_fields: dict[int, str] = param(
+        numbered("reward_custom_field_", text(64_000)), keeps_blank=True, note="blank: removed"
+    )
 
 
 def update_reward(ctx: Context, params: RewardParams) -> Element:

@@ -305,7 +305,7 @@ def _reward_fields(account: AccountConfig, present: Mapping[str, str], given: Ma
     for number, raw in given.items():
         name = f"reward_custom_field_{number}"
         if number not in definitions:
-            raise InvalidParameter(name, "there is no such field; rewards' fields are made first")
+            raise InvalidParameter(name, "there is no such field of rewards")
         value = check_value(definitions[number], raw, name=name, currency=account.currency)
         result[str(number)] = value
     return {number: value for number, value in result.items() if value}
