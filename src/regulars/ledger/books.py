@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regulars.customers.rows import CustomerRow as CustomerRow
-from regulars.kit.units import REMAINDER_SCALE as REMAINDER_SCALE
+from regulars.customers.rows import CustomerRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,18 +41,24 @@ def _refusals() -> Iterator[None]:
             case "RG009":
                 raise InvalidParameter("amount", "it is more than is left of the transaction") from error
             case "RG010":
-                raise TransactionNotFound() from error
+                raise TransactionNotFound from error
             case "RG099":
                 raise InvariantViolation(str(error)) from error
             case "55P03" | "40P01":
-                raise LockTimeout() from error
+                raise LockTimeout from error
         raise
 
 
-def _row(names: tuple[str, ...], value: Posting | Query) -> tuple[str, list[Any]]:
-    """Return the SQL of one composite value and its parameters."""
-    columns = ", ".join(["%s"] * (len(names) + 1))
-    return f"ROW({columns})", [0, *(getattr(value, name) for name in names)]
+def _row(names: tuple[str, ...]) -> str:
+    """The SQL of one composite value with its position."""
+    return f"ROW(0{', %s' * len(names)})"
+
+
+POST_SQL = f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{_row(POSTING_FIELDS)}::ledger_posting])"  # noqa: S608
+LOOKUP_SQL = (
+    "SELECT config_version, is_due, (customer).*, to_json(memberships), to_json(history)"  # noqa: S608
+    f" FROM ledger_lookup(ARRAY[{_row(QUERY_FIELDS)}::ledger_query])"
+)
 
 
 def _settled(account: AccountConfig, at: datetime, run: Any) -> Any:
@@ -74,9 +80,8 @@ def post(account: AccountConfig, posting: Posting) -> Posted:
     """
 
     def run() -> Posted:
-        value, parameters = _row(POSTING_FIELDS, posting)
         with _refusals(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{value}::ledger_posting])", parameters)
+            cursor.execute(POST_SQL, [getattr(posting, name) for name in POSTING_FIELDS])
             row = cursor.fetchone()
         assert row is not None
         return posted(row[:12], row[12:])
@@ -89,17 +94,12 @@ def look_up(account: AccountConfig, query: Query) -> Found:
     """Find one customer with balances as of ``query.at``. Raises: StaleConfiguration, CustomerNotFound."""
 
     def run() -> Found:
-        value, parameters = _row(QUERY_FIELDS, query)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT config_version, is_due, (customer).*, to_json(memberships), to_json(history)"
-                f" FROM ledger_lookup(ARRAY[{value}::ledger_query])",
-                parameters,
-            )
+            cursor.execute(LOOKUP_SQL, [getattr(query, name) for name in QUERY_FIELDS])
             row = cursor.fetchone()
         assert row is not None
         if row[0] != query.config_version:
-            raise StaleConfiguration()
+            raise StaleConfiguration
         return found(row[2:20], row[1], _rows(row[20]), _rows(row[21]))
 
     result: Found = _settled(account, query.at, run)
@@ -195,7 +195,7 @@ def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
         )
         cursor.execute("SELECT config_version FROM accounts_accounts WHERE id = %s", [account.id])
         if cursor.fetchone() != (account.version,):
-            raise StaleConfiguration()
+            raise StaleConfiguration
         for balance in Balance.objects.filter(account_id=account.id, customer_id=customer_id).order_by("pool_id", "item_id"):
             if balance.rules_version == account.rules_version and (
                 balance.next_change_at is None or balance.next_change_at > at

@@ -10,6 +10,7 @@ a month does not have is its last one.
 from __future__ import annotations
 
 import calendar
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from regulars.accounts.directory import AccountConfig, CampaignConfig, Depreciat
 
 MOMENT = timedelta(microseconds=1)
 PPM = 1_000_000
-LATEST = datetime.max.year - 1
+LATEST = 9998
+"""The last year that dates are computed for."""
 
 
 def add_interval(at: datetime, count: int, unit: str) -> datetime | None:
@@ -193,69 +195,84 @@ def _take(lots: Iterable[Lot], need: int) -> tuple[tuple[int, int, int], ...]:
     return tuple(uses)
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One loss that is due. ``rank``: at one instant lots by age come first, then idle balances, then fees."""
+
+    at: datetime
+    rank: int
+    rule: DepreciationConfig | FeeConfig
+    campaign: CampaignConfig
+    lot: Lot | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        return (self.at, self.rank, self.rule.rule_id)
+
+
+def _pool_events(campaigns: list[CampaignConfig], state: PoolState, until: datetime) -> Iterator[_Event]:
+    """The losses of the whole balance later than settled_until: all that are due, and of each fee the next one."""
+    for campaign in campaigns:
+        for at, rule in _last_events(campaign.depreciations, state.last_activity_at, state.last_recorded_at):
+            if at > state.settled_until:
+                yield _Event(at, 1, rule, campaign)
+        for fee in campaign.fees:
+            for at in _fee_dates(fee, state.opened_at, state.settled_until):
+                yield _Event(at, 2, fee, campaign)
+                if at > until:
+                    break
+
+
+def _loss(event: _Event, lots: list[Lot]) -> Loss:
+    """Take what one event takes, changing the lots."""
+    rule, campaign = event.rule, event.campaign
+    if isinstance(rule, FeeConfig):
+        need = min(rule.amount, sum(lot.remaining for lot in lots))
+        return Loss("fee", rule.rule_id, campaign.id, event.at, need, rule.description, _take(lots, need))
+    own = [event.lot] if event.lot is not None else [lot for lot in lots if lot.campaign_id == campaign.id]
+    need = sum(lot.remaining for lot in own) * rule.percentage_ppm // PPM
+    text = "Points expired." if campaign.kind == "points" else "Value expired."
+    return Loss("expire", rule.rule_id, campaign.id, event.at, need, text, _take(own, need))
+
+
 def settle_pool(campaigns: list[CampaignConfig], state: PoolState, until: datetime) -> Settlement:
     """
     Return the losses of one balance due in (settled_until, until], in order, and the plan after them.
 
-    At one instant: lots by age first, then last_transaction rules, then fees. A share is cut toward zero; a fee takes at
-    most what is there.
+    A share is cut toward zero; a fee takes at most what is there.
     """
-    after = state.settled_until
-    lots = [
-        Lot(lot.origin_entry_id, lot.id, lot.campaign_id, lot.remaining, lot.earned_at, lot.created_at, lot.exempt_until, None)
-        for lot in state.lots
-    ]
     by_id = {campaign.id: campaign for campaign in campaigns}
-    events: list[tuple[datetime, int, int, DepreciationConfig | FeeConfig, CampaignConfig, Lot | None]] = []
-    future: list[datetime] = []
-    pending: dict[int, list[datetime]] = {}
-    for index, lot in enumerate(lots):
+    lots = [dataclasses.replace(lot) for lot in state.lots]
+    events = list(_pool_events(campaigns, state, until))
+    ahead: list[list[datetime]] = []
+    for lot in lots:
         campaign = by_id.get(lot.campaign_id)
-        pending[index] = []
-        for at, rule in lot_events(campaign.depreciations, lot) if campaign else ():
-            if at > after:
-                pending[index].append(at)
-                if at <= until and campaign:
-                    events.append((at, 0, rule.rule_id, rule, campaign, lot))
-        lot.expires_at = _first(pending[index])
-    for campaign in campaigns:
-        for at, rule in _last_events(campaign.depreciations, state.last_activity_at, state.last_recorded_at):
-            if after < at <= until:
-                events.append((at, 1, rule.rule_id, rule, campaign, None))
-            elif at > until:
-                future.append(at)
-        for fee in campaign.fees:
-            for at in _fee_dates(fee, state.opened_at, after):
-                if at > until:
-                    future.append(at)
-                    break
-                events.append((at, 2, fee.rule_id, fee, campaign, None))
-    events.sort(key=lambda item: item[:3])
+        own = (
+            [(at, rule) for at, rule in lot_events(campaign.depreciations, lot) if at > state.settled_until] if campaign else []
+        )
+        ahead.append([at for at, _ in own])
+        if campaign:
+            events += [_Event(at, 0, rule, campaign, lot) for at, rule in own]
+
+    def plan_after(moment: datetime) -> None:
+        for lot, dates in zip(lots, ahead, strict=True):
+            lot.expires_at = _first(at for at in dates if at > moment)
 
     losses: list[Loss] = []
-    for at, _, rule_id, cause, campaign, event_lot in events:
-        for index, lot in enumerate(lots):
-            # What a lot loses at this very instant by age is gone already.
-            lot.expires_at = _first(date for date in pending[index] if date > at)
-        if isinstance(cause, FeeConfig):
-            need = min(cause.amount, sum(lot.remaining for lot in lots))
-            uses, kind, text = _take(lots, need), "fee", cause.description
-        else:
-            own = [event_lot] if event_lot is not None else [lot for lot in lots if lot.campaign_id == campaign.id]
-            need = sum(lot.remaining for lot in own) * cause.percentage_ppm // PPM
-            uses, kind, text = _take(own, need), "expire", "Points expired." if campaign.kind == "points" else "Value expired."
-        if not need:
-            continue
+    for event in sorted((event for event in events if event.at <= until), key=lambda item: item.order):
+        if event.lot is None:
+            # The soonest to expire pay first; what a lot loses at this very instant by age is gone already.
+            plan_after(event.at)
+        loss = _loss(event, lots)
         last = losses[-1] if losses else None
-        if last and event_lot is not None and (last.kind, last.rule_id, last.at) == (kind, rule_id, at):
-            losses[-1] = Loss(kind, rule_id, campaign.id, at, last.amount + need, text, last.uses + uses)
-        else:
-            losses.append(Loss(kind, rule_id, campaign.id, at, need, text, uses))
+        if event.lot and last and (last.kind, last.rule_id, last.at) == (loss.kind, loss.rule_id, loss.at) and loss.amount:
+            losses[-1] = dataclasses.replace(last, amount=last.amount + loss.amount, uses=last.uses + loss.uses)
+        elif loss.amount:
+            losses.append(loss)
 
-    for index, lot in enumerate(lots):
-        lot.expires_at = _first(date for date in pending[index] if date > until)
-        if lot.remaining and lot.expires_at is not None:
-            future.append(lot.expires_at)
+    plan_after(until)
+    future = [event.at for event in events if event.at > until and event.lot is None]
+    future += [lot.expires_at for lot in lots if lot.remaining and lot.expires_at is not None]
     plan = tuple(
         (lot.origin_entry_id, lot.id, lot.expires_at)
         for lot, before in zip(lots, state.lots, strict=True)

@@ -46,51 +46,71 @@ SHARED_TABLES = ("accounts_agencies", "users_logins", "django_session", "django_
 SCOPE = "nullif(current_setting('regulars.account_id', true), '')::int"
 
 
-def _statements() -> list[str]:
-    result = [
-        "DO $$ BEGIN CREATE ROLE "
-        + APP_ROLE
-        + " NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
-        f"DO $$ BEGIN EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);"
-        " EXCEPTION WHEN duplicate_object OR unique_violation OR invalid_grant_operation THEN NULL; END $$",
-        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-        f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}",
-        # Jobs, sessions and the like; ours are narrowed below.
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE}",
-        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE}",
-        f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {APP_ROLE}",
-        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP_ROLE}",
-        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE}",
+ROLE_AND_GRANTS = f"""
+DO $$ BEGIN
+    CREATE ROLE {APP_ROLE} NOLOGIN;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$;
+DO $$ BEGIN
+    EXECUTE format('GRANT {APP_ROLE} TO %I', current_user);
+EXCEPTION WHEN duplicate_object OR unique_violation OR invalid_grant_operation THEN NULL;
+END $$;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP_ROLE};
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {APP_ROLE};
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP_ROLE};
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE};
+"""
+
+USER_CONFIGURATION = (
+    "code, role, is_owner, first_name, last_name, custom1, language, language_custom, timezone, campaigns_access,"
+    " allowed_campaign_ids, token_hash, previous_token_hash, previous_token_until, duplicate_guard, duplicate_guard_seconds,"
+    " deleted_at, pin_digest"
+)
+"""Columns of users_users whose change is one of configuration; a failed sign-in is not."""
+
+
+def _read_only(table: str) -> str:
+    return f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE};"
+
+
+def _scoped(table: str, column: str = "account_id") -> str:
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        DROP POLICY IF EXISTS {table}_scope ON {table};
+        CREATE POLICY {table}_scope ON {table} USING ({column} = {SCOPE}) WITH CHECK ({column} = {SCOPE});
+    """
+
+
+def _versioned(table: str) -> str:
+    columns = f" OF {USER_CONFIGURATION}" if table == "users_users" else ""
+    return f"""
+        DROP TRIGGER IF EXISTS {table}_version ON {table};
+        CREATE TRIGGER {table}_version AFTER INSERT OR DELETE OR UPDATE{columns} ON {table}
+            FOR EACH ROW EXECUTE FUNCTION accounts_raise_version();
+    """
+
+
+OWN_VERSION = """
+DROP TRIGGER IF EXISTS accounts_accounts_version ON accounts_accounts;
+CREATE TRIGGER accounts_accounts_version BEFORE UPDATE ON accounts_accounts
+    FOR EACH ROW EXECUTE FUNCTION accounts_raise_own_version();
+"""
+
+
+def statements() -> list[str]:
+    """Return all that install() runs after the functions, as text."""
+    return [
+        ROLE_AND_GRANTS,
+        *(_read_only(table) for table in LEDGER_TABLES),
+        *(_scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES)),
+        _scoped("accounts_accounts", "id"),
+        *(_versioned(table) for table in CONFIG_TABLES),
+        OWN_VERSION,
     ]
-    for table in LEDGER_TABLES:
-        result.append(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE}")
-    for table, column in [(name, "account_id") for name in (*TENANT_TABLES, *LEDGER_TABLES)] + [("accounts_accounts", "id")]:
-        result += [
-            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-            f"DROP POLICY IF EXISTS {table}_scope ON {table}",
-            f"CREATE POLICY {table}_scope ON {table} USING ({column} = {SCOPE}) WITH CHECK ({column} = {SCOPE})",
-        ]
-    for table in CONFIG_TABLES:
-        columns = ""
-        if table == "users_users":
-            # A failed sign-in is no change of configuration.
-            columns = (
-                " OF code, role, is_owner, first_name, last_name, custom1, language, language_custom, timezone, campaigns_access,"
-                " allowed_campaign_ids, token_hash, previous_token_hash, previous_token_until, duplicate_guard,"
-                " duplicate_guard_seconds, deleted_at, pin_digest"
-            )
-        result += [
-            f"DROP TRIGGER IF EXISTS {table}_version ON {table}",
-            f"CREATE TRIGGER {table}_version AFTER INSERT OR DELETE OR UPDATE{columns} ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION accounts_raise_version()",
-        ]
-    result += [
-        "DROP TRIGGER IF EXISTS accounts_accounts_version ON accounts_accounts",
-        "CREATE TRIGGER accounts_accounts_version BEFORE UPDATE ON accounts_accounts"
-        " FOR EACH ROW EXECUTE FUNCTION accounts_raise_own_version()",
-    ]
-    return result
 
 
 def install(schema_editor: Any) -> None:
@@ -98,5 +118,5 @@ def install(schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         for package, name in FUNCTION_FILES:
             cursor.execute(resources.files(package).joinpath("sql", name).read_text("utf-8"))
-        for statement in _statements():
+        for statement in statements():
             cursor.execute(statement)

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from regulars.customers.rows import CustomerRow
 from regulars.errors import (
     Conflict,
     CustomerNotFound,
@@ -21,7 +22,7 @@ from regulars.errors import (
     StaleConfiguration,
     UnexpectedBalance,
 )
-from regulars.ledger.books import CustomerRow, Found, HistoryRow, MembershipRow, Posted, Posting, Query
+from regulars.ledger.books import Found, HistoryRow, MembershipRow, Posted, Posting, Query
 
 POSTING_FIELDS = tuple(field.name for field in dataclasses.fields(Posting))
 QUERY_FIELDS = tuple(field.name for field in dataclasses.fields(Query))
@@ -154,7 +155,7 @@ def found(
 ) -> Found:
     """Build what a look-up found. Raises CustomerNotFound, SettlementDue."""
     if customer is None or customer[0] is None:
-        raise CustomerNotFound()
+        raise CustomerNotFound
     if is_due:
         raise SettlementDue(customer[0])
     return Found(

@@ -94,7 +94,7 @@ class _Batches(Generic[T, R]):
 
     async def put(self, item: T) -> R:
         if len(self._waiting) >= WAITING_MAX:
-            raise Overloaded()
+            raise Overloaded
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         if self._task is None:
@@ -150,15 +150,15 @@ class CoalescingLedger:
         try:
             now = await self._pool.fetchval("SELECT accounts_version($1)", account_id)
         except LOST as error:
-            raise DatabaseUnavailable() from error
+            raise DatabaseUnavailable from error
         if now != version:
-            raise StaleConfiguration()
+            raise StaleConfiguration
 
     async def recall(self, account_id: int, key: str) -> tuple[bytes, Posted | None, Any] | None:
         try:
             text = await self._pool.fetchval("SELECT ledger_recall($1, $2)", account_id, key)
         except LOST as error:
-            raise DatabaseUnavailable() from error
+            raise DatabaseUnavailable from error
         if text is None:
             return None
         stored = orjson.loads(text)
@@ -183,7 +183,7 @@ class CoalescingLedger:
                 return await put(item)
             except SettlementDue as due:
                 await self._settle(account_id, due.customer_id, at)
-        raise LockTimeout()
+        raise LockTimeout
 
     async def _send_postings(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
         return await self._send(POST_SQL, postings)
@@ -272,7 +272,7 @@ class CoalescingLedger:
         try:
             connection = await self._pool.acquire(timeout=5)
         except (*LOST, TimeoutError, asyncpg.PostgresError) as error:
-            raise _Unsent() from error
+            raise _Unsent from error
         try:
             rows: list[Any] = await connection.fetch(sql, parameters)
             return rows

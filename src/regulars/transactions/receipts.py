@@ -14,10 +14,11 @@ from typing import Any
 
 import orjson
 
+from regulars.customers.rows import CustomerRow
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, RewardConfig
 from regulars.campaigns.rules import free_available, needed_for_free
 from regulars.kit.units import Currency, currency
-from regulars.ledger.books import CustomerRow, Posted
+from regulars.ledger.books import Posted
 
 UNIT_OF = {"points": "points", "events": "events", "buyx": "units"}
 """What whole-number balances are called; money kinds are not here."""

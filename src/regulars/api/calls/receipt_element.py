@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from regulars.ledger.books import CustomerRow
+from regulars.customers.rows import CustomerRow
 from regulars.protocol.tree import Element, leaf
 from regulars.transactions.receipts import UNIT_OF, Frame, Receipt, printable
 

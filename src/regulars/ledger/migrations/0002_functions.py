@@ -1,9 +1,11 @@
+from typing import Any
+
 from django.db import migrations
 
 from regulars.ledger.schema import install
 
 
-def forwards(apps, schema_editor):
+def forwards(apps: Any, schema_editor: Any) -> None:
     install(schema_editor)
 
 
