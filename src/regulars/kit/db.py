@@ -8,6 +8,9 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+LOCK_TIMEOUT = "3s"
+"""How long a statement waits for a row that another transaction holds: beyond it, LockTimeout."""
+
 
 @contextmanager
 def unit_of_work(account_id: int) -> Iterator[None]:
@@ -18,5 +21,8 @@ def unit_of_work(account_id: int) -> Iterator[None]:
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('regulars.account_id', %s, true)", [str(account_id)])
+            cursor.execute(
+                "SELECT set_config('regulars.account_id', %s, true), set_config('lock_timeout', %s, true)",
+                [str(account_id), LOCK_TIMEOUT],
+            )
         yield
