@@ -40,7 +40,10 @@ from regulars.users.rules import OVERLAP_SECONDS_MAX, check_password, check_pin,
 GUARDS = ("off", "flag", "first")
 GUARD_SECONDS_MAX = 3600
 TEXT_COLUMNS = ("first_name", "last_name", "custom1", "email")
-_CONSTRAINTS: dict[str, type[RegularsError]] = {"users_logins_pkey": UserIdTaken, "users_users_pin_unique": PinInUse}
+_CONSTRAINTS: dict[str, tuple[type[RegularsError], str]] = {
+    "users_logins_pkey": (UserIdTaken, "user_name"),
+    "users_users_pin_unique": (PinInUse, "pin"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def insert_user(
         created_at=at,
         **_checked_texts(texts),
         **_token_columns(account_id, user_id, token),
-        **(_pin_columns(account_id, user_id, pin) if pin else {}),
+        **_pin_columns(account_id, user_id, pin),
     )
     with _named_conflicts(), transaction.atomic():
         Login.objects.create(user_code=code.lower(), account_id=account_id)
@@ -156,6 +159,7 @@ def update_user(
     language: str | None = None,
     language_custom: bool | None = None,
     timezone: str | None = None,
+    pin: str | None = None,
     duplicate_guard: str | None = None,
     duplicate_guard_seconds: int | None = None,
     **texts: str,
@@ -163,11 +167,11 @@ def update_user(
     """
     Change a user; None (or a text left out) = unchanged. The code never changes, nor does the owner's role.
 
-    ``texts``: first_name, last_name, custom1, email.
+    ``texts``: first_name, last_name, custom1, email. ``pin`` "" takes the PIN away.
 
     Units:   duplicate_guard_seconds 1 to 3600.
-    Queries: 1.
-    Raises:  UserNotFound, PermissionDenied, InvalidParameter, CampaignNotFound.
+    Queries: 1, in a savepoint.
+    Raises:  UserNotFound, PermissionDenied, InvalidParameter, PinInUse, CampaignNotFound.
     Source:  api.md 5 user_update.
     """
     user = _managed(account, by, code)
@@ -188,8 +192,11 @@ def update_user(
         "duplicate_guard": duplicate_guard, "duplicate_guard_seconds": duplicate_guard_seconds,
     }  # fmt: skip
     changes |= {column: _SETTINGS[column](value) for column, value in settings.items() if value is not None}
+    if pin is not None:
+        changes |= _pin_columns(account.id, user.id, pin)
     if changes:
-        _write(account, user, changes)
+        with _named_conflicts(), transaction.atomic():
+            _write(account, user, changes)
 
 
 def set_pin(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str, pin: str) -> None:
@@ -199,9 +206,7 @@ def set_pin(*, account: AccountConfig, by: UserConfig | None, at: datetime, code
     Queries: 1, in a savepoint.
     Raises:  UserNotFound, PermissionDenied, InvalidParameter, PinInUse.
     """
-    user = _managed(account, by, code)
-    with _named_conflicts(), transaction.atomic():
-        _write(account, user, _pin_columns(account.id, user.id, pin) if pin else {"pin_digest": None, "pin_encrypted": None})
+    update_user(account=account, by=by, at=at, code=code, pin=pin)
 
 
 def rotate_token(
@@ -326,6 +331,8 @@ def _token_columns(account_id: int, user_id: int, token: str) -> dict[str, Any]:
 
 
 def _pin_columns(account_id: int, user_id: int, pin: str) -> dict[str, Any]:
+    if not pin:
+        return {"pin_digest": None, "pin_encrypted": None}
     check_pin(pin)
     return {
         "pin_digest": keyed_digest(f"{account_id}:{pin}".encode(), purpose="pin"),
@@ -347,6 +354,6 @@ class _named_conflicts:  # noqa: N801 - used as a statement
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, IntegrityError):
-            for constraint, conflict in _CONSTRAINTS.items():
+            for constraint, (conflict, name) in _CONSTRAINTS.items():
                 if constraint in str(error):
-                    raise conflict from None
+                    raise conflict(fields=(name,)) from None

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The forms about a user. What a value must look like is the domain's to say (users/operations.py); errors come from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.localisation import TIME_ZONES, languages
+from regulars.errors import RegularsError
+from regulars.users.access import ROLES, assignable_roles
+
+OVERLAPS = (
+    ("0", "at once"),
+    ("3600", "after one hour"),
+    ("86400", "after one day"),
+    ("604800", "after seven days"),
+)
+FORM_FIELDS = {
+    "user_name": "code",
+    "timezone": "time_zone",
+    "allowed_campaigns": "campaigns_access",
+    "overlap_seconds": "overlap",
+}
+"""The domain's name of a value to the form's, where they differ."""
+
+
+class UserForm(forms.Form):
+    """One user, new or known. ``code`` is there only for a new one: it never changes."""
+
+    code = forms.CharField(label="User ID", max_length=20, help_text="Letters, digits and _; it cannot be changed later.")
+    first_name = forms.CharField(label="First name", max_length=60, required=False)
+    last_name = forms.CharField(label="Last name", max_length=60, required=False)
+    email = forms.CharField(label="E-mail", max_length=254, required=False, widget=forms.EmailInput)
+    role = forms.ChoiceField(label="Role")
+    custom1 = forms.CharField(label="Location", max_length=80, required=False)
+    language = forms.ChoiceField(label="Language")
+    time_zone = forms.ChoiceField(label="Time zone")
+    password = forms.CharField(
+        label="New password",
+        max_length=200,
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    pin = forms.CharField(
+        label="PIN",
+        max_length=5,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="4 or 5 digits, for terminals.",
+    )
+    campaigns_access = forms.ChoiceField(
+        label="Allowed campaigns",
+        choices=[("all", "All campaigns"), ("some", "Only these"), ("none", "None")],
+        widget=forms.RadioSelect,
+    )
+    campaign_ids = forms.TypedMultipleChoiceField(
+        label="Campaigns", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self, *args: Any, account: AccountConfig, by: UserConfig, user: UserConfig | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        roles = list(assignable_roles(by))
+        if user is not None:
+            del self.fields["code"]
+            if user.is_owner or user.id == by.id:
+                roles = [user.role]
+                del self.fields["campaigns_access"], self.fields["campaign_ids"]
+            elif user.role not in roles:
+                roles.append(user.role)
+            self.fields["password"].help_text = "Leave it empty to keep the password."
+        _offer(self.fields["role"], [(role, ROLES[role]) for role in ROLES if role in roles])
+        _offer(self.fields["language"], sorted(languages().items(), key=lambda item: item[1]))
+        zones = list(TIME_ZONES)
+        if user is not None and user.timezone not in zones:
+            zones.append(user.timezone)
+        _offer(self.fields["time_zone"], [(zone, zone.replace("_", " ")) for zone in zones])
+        if "campaign_ids" in self.fields:
+            seen = [campaign for campaign in account.campaigns.values() if by.may_see(campaign)]
+            _offer(self.fields["campaign_ids"], [(campaign.id, campaign.name) for campaign in seen])
+
+    def values(self) -> dict[str, Any]:
+        """Return what was filled in, by the names of the operations."""
+        clean = self.cleaned_data
+        result = {name: clean[name] for name in ("first_name", "last_name", "email", "custom1", "role", "language", "pin")}
+        result["timezone"] = clean["time_zone"]
+        if clean["password"]:
+            result["password"] = clean["password"]
+        if "code" in self.fields:
+            result["code"] = clean["code"]
+        if "campaigns_access" in self.fields:
+            result["campaigns_access"] = clean["campaigns_access"]
+            result["allowed_campaign_ids"] = clean["campaign_ids"] if clean["campaigns_access"] == "some" else ()
+        return result
+
+    def refuse(self, error: RegularsError) -> None:
+        """Show a domain error at the field it names, or above the form."""
+        for part in error.parts:
+            names = [FORM_FIELDS.get(name, name) for name in part.fields]
+            self.add_error(next((name for name in names if name in self.fields), None), part.message)
+
+
+class TokenForm(forms.Form):
+    """A new Security Token, and for how long the old one still works."""
+
+    overlap = forms.ChoiceField(label="The old token stops", choices=OVERLAPS)
+
+
+def _offer(field: forms.Field, choices: Sequence[tuple[Any, str]]) -> None:
+    assert isinstance(field, forms.ChoiceField), "only these have choices"
+    field.choices = list(choices)

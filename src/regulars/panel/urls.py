@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Control Panel's pages. ``/admin.php`` is the address people know; api.php beside it is the API's."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from regulars.panel.views import errors, home, sign_in, users
+
+urlpatterns = [
+    path("admin.php", home.front_door, name="home"),
+    path("admin.php/sign-in", sign_in.sign_in_page, name="sign_in"),
+    path("admin.php/sign-out", sign_in.sign_out, name="sign_out"),
+    path("admin.php/users", users.user_list, name="users"),
+    path("admin.php/users/add", users.add_user, name="add_user"),
+    path("admin.php/users/<slug:code>", users.edit_user, name="edit_user"),
+    path("admin.php/users/<slug:code>/token", users.rotate_user_token, name="rotate_token"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

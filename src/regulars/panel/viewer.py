@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who looks at a page: the panel's edge. One request = one unit of work, opened here and nowhere else."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+from django.urls import reverse
+
+from regulars import __version__
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.queries import get_account_config
+from regulars.errors import AccountNotFound, NotFound, PermissionDenied
+from regulars.kit.db import unit_of_work
+from regulars.panel.views import errors
+from regulars.users.access import ROLES, may
+from regulars.users.queries import find_user_session_mark
+
+P = ParamSpec("P")
+ACCOUNT, USER, MARK = "account_id", "user_id", "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The signed-in user, the account as it is in this unit of work, and the account's time."""
+
+    account: AccountConfig
+    user: UserConfig
+    at: datetime
+
+
+def clock() -> datetime:
+    """The time, in UTC. Only faces ask for it."""
+    return datetime.now(UTC)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the network address of whoever asks, as the process in front of us saw it."""
+    forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def sign_in_session(request: HttpRequest, account: AccountConfig, user: UserConfig) -> None:
+    """Begin a new session for a user whose password was found right. Queries: 1, and the session's own."""
+    with unit_of_work(account.id):
+        mark = find_user_session_mark(account=account, user_id=user.id)
+    request.session.flush()
+    request.session.update({ACCOUNT: account.id, USER: user.id, MARK: mark})
+    request.session.clear_expired()
+    rotate_token(request)
+
+
+def find_viewer(request: HttpRequest) -> Viewer | None:
+    """
+    Return the signed-in user inside the account's unit of work, or None.
+
+    A session ends with the user, a suspended account, and a new password.
+    """
+    try:
+        account = get_account_config(request.session[ACCOUNT])
+    except AccountNotFound:
+        return None
+    user = account.users_by_id.get(request.session.get(USER, 0))
+    if user is None or account.state == "suspended":
+        return None
+    mark = find_user_session_mark(account=account, user_id=user.id)
+    if mark is None or not hmac.compare_digest(mark, request.session.get(MARK, "")):
+        return None
+    return Viewer(account, user, clock() + timedelta(seconds=account.test_clock_offset_seconds))
+
+
+def signed_in(
+    view: Callable[Concatenate[HttpRequest, Viewer, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """
+    Run a view for a signed-in user inside the account's unit of work; anyone else is sent to sign in.
+
+    PermissionDenied becomes a 403 page, NotFound the neutral 404 page; nothing was written then.
+    """
+
+    @functools.wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        account_id = request.session.get(ACCOUNT)
+        if account_id is None:
+            return _to_sign_in(request)
+        try:
+            with unit_of_work(account_id):
+                viewer = find_viewer(request)
+                if viewer is not None:
+                    request.viewer = viewer  # type: ignore[attr-defined]
+                    return view(request, viewer, *args, **kwargs)
+        except PermissionDenied as error:
+            return errors.forbidden(request, error)
+        except NotFound as error:
+            raise Http404 from error
+        request.session.flush()
+        return _to_sign_in(request)
+
+    return wrapped
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    place = reverse("sign_in")
+    if request.method == "GET" and request.path != reverse("home"):
+        place += f"?next={request.path}"
+    return HttpResponseRedirect(place)
+
+
+def as_context(request: HttpRequest) -> dict[str, Any]:
+    """Give every template what its frame shows: plain values only."""
+    context: dict[str, Any] = {"version": __version__, "frame": None}
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is not None:
+        name = f"{viewer.user.first_name} {viewer.user.last_name}".strip()
+        context["frame"] = {
+            "business": viewer.account.profile["biz_name"] or viewer.account.code,
+            "user_code": viewer.user.code,
+            "user_name": name or viewer.user.code,
+            "role": "Owner" if viewer.user.is_owner else ROLES[viewer.user.role],
+            "shows_users": may(viewer.user, "view_user"),
+            "is_trial": viewer.account.state == "trial",
+            "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
+            "now": viewer.at.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M"),
+        }
+    return context

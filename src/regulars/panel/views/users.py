@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of users, and one user's page with the Security Token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.errors import NotFound, PermissionDenied, RegularsError
+from regulars.panel.forms.user import TokenForm, UserForm
+from regulars.panel.viewer import Viewer, signed_in
+from regulars.users.access import ROLES, may, may_manage_user, require
+from regulars.users.operations import create_user, rotate_token, update_user
+from regulars.users.queries import get_secrets, get_user, list_users
+
+
+@require_safe
+@signed_in
+def user_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show the users the viewer may see."""
+    require(viewer.user, "view_user")
+    rows = [_row(viewer, user) for user in list_users(account=viewer.account, by=viewer.user)]
+    return render(request, "panel/users.html", {"users": rows, "may_add": may(viewer.user, "add_user")})
+
+
+@sensitive_post_parameters("password", "pin")
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def add_user(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Show an empty form; add the user and show his page."""
+    require(viewer.user, "add_user")
+    account, by = viewer.account, viewer.user
+    if request.method != "POST":
+        start = {
+            "role": "K",
+            "language": account.language,
+            "time_zone": account.timezone,
+            "campaigns_access": by.campaigns_access,
+        }
+        return _add_page(request, UserForm(initial=start, account=account, by=by), 200)
+    form = UserForm(request.POST, account=account, by=by)
+    if form.is_valid():
+        try:
+            created = create_user(account=account, by=by, at=viewer.at, **form.values())
+        except RegularsError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"User {created.code} was added.")
+            return HttpResponseRedirect(reverse("edit_user", args=[created.code]))
+    return _add_page(request, form, 400)
+
+
+def _add_page(request: HttpRequest, form: UserForm, status: int) -> HttpResponse:
+    return render(request, "panel/add_user.html", {"form": form}, status=status)
+
+
+@sensitive_post_parameters("password", "pin")
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def edit_user(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
+    """Show a user with his Security Token; save changes."""
+    user = _managed(viewer, code)
+    if request.method != "POST":
+        return _edit_page(request, viewer, user, None, TokenForm(), 200)
+    form = UserForm(request.POST, account=viewer.account, by=viewer.user, user=user)
+    if form.is_valid():
+        try:
+            with transaction.atomic():  # a refused change must not take the page's own reads with it
+                update_user(account=viewer.account, by=viewer.user, at=viewer.at, **{**form.values(), "code": user.code})
+        except RegularsError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"User {user.code} was saved.")
+            return HttpResponseRedirect(reverse("edit_user", args=[user.code]))
+    return _edit_page(request, viewer, user, form, TokenForm(), 400)
+
+
+@require_POST
+@signed_in
+def rotate_user_token(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
+    """Give the user a new Security Token."""
+    user = _managed(viewer, code)
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, viewer, user, None, form, 400)
+    overlap_seconds = int(form.cleaned_data["overlap"])
+    rotate_token(account=viewer.account, by=viewer.user, at=viewer.at, code=user.code, overlap_seconds=overlap_seconds)
+    messages.success(request, "The new Security Token is shown below. The old one stops " + _overlap_text(overlap_seconds))
+    return HttpResponseRedirect(reverse("edit_user", args=[user.code]))
+
+
+def _managed(viewer: Viewer, code: str) -> UserConfig:
+    """Return the user to be edited. Raises NotFound for whom the viewer may not see, PermissionDenied below that."""
+    if not may(viewer.user, "view_user") and code.lower() != viewer.user.code.lower():
+        raise NotFound
+    user = get_user(account=viewer.account, by=viewer.user, code=code)
+    if not may_manage_user(viewer.user, user):
+        raise PermissionDenied
+    return user
+
+
+def _edit_page(
+    request: HttpRequest, viewer: Viewer, user: UserConfig, form: UserForm | None, token_form: TokenForm, status: int
+) -> HttpResponse:
+    secrets = get_secrets(account=viewer.account, user_id=user.id)
+    if form is None:
+        start: dict[str, Any] = {
+            "first_name": user.first_name, "last_name": user.last_name, "email": secrets.email, "role": user.role,
+            "custom1": user.custom1, "language": user.language, "time_zone": user.timezone, "pin": secrets.pin,
+            "campaigns_access": user.campaigns_access, "campaign_ids": sorted(user.allowed_campaign_ids),
+        }  # fmt: skip
+        form = UserForm(initial=start, account=viewer.account, by=viewer.user, user=user)
+    until = user.previous_token_until
+    is_overlapping = until is not None and until > viewer.at
+    context = {
+        "form": form,
+        "token_form": token_form,
+        "token": secrets.token,
+        "old_token_until": until.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M") if until and is_overlapping else "",
+        "user": _row(viewer, user),
+        "account_id": viewer.account.code,
+        "is_self": user.id == viewer.user.id,
+    }
+    return render(request, "panel/edit_user.html", context, status=status)
+
+
+def _row(viewer: Viewer, user: UserConfig) -> dict[str, Any]:
+    return {
+        "code": user.code,
+        "name": f"{user.first_name} {user.last_name}".strip(),
+        "role": "Owner" if user.is_owner else ROLES[user.role],
+        "location": user.custom1,
+        "campaigns": _campaigns_text(viewer.account, user),
+        "may_edit": may_manage_user(viewer.user, user),
+    }
+
+
+def _campaigns_text(account: AccountConfig, user: UserConfig) -> str:
+    if user.campaigns_access == "some":
+        names = sorted(campaign.name for campaign in account.campaigns.values() if user.may_see(campaign))
+        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return {"all": "All", "none": "None"}[user.campaigns_access]
+
+
+def _overlap_text(overlap_seconds: int) -> str:
+    hours = overlap_seconds // 3600
+    return "now." if not hours else f"in {hours} hour{'s' if hours > 1 else ''}."

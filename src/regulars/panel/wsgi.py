@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Control Panel as a WSGI application: ``regulars.panel.wsgi:application``."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.panel.settings"  # whatever the rest of the installation runs with
+
+application = get_wsgi_application()

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Control Panel as it is served: its own process, its own settings, TLS. One per test process."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import lxml.html
+import pytest
+
+from regulars.cli.certificate import own_certificate
+
+if TYPE_CHECKING:  # models can not be imported before pytest_configure
+    from tests.factories import MadeAccount, MadeUser
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the panel answers."""
+
+    url: str
+    trust: ssl.SSLContext
+
+
+@pytest.fixture(scope="session")
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Start the panel under the server that the supervisor uses."""
+    certificate = own_certificate(tmp_path_factory.mktemp("panel"), ("127.0.0.1", "localhost"), datetime.now(UTC))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("panel-log") / "panel.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "regulars.cli.serving", "--target", "regulars.panel.wsgi:application"),
+                *("--interface", "wsgi", "--port", str(port)),
+                *("--certificate", str(certificate.certificate_file), "--key", str(certificate.key_file)),
+            ],
+            env=os.environ.copy(),
+            stdout=output,
+            stderr=output,
+        )
+    trust = ssl.create_default_context(cafile=certificate.ca_file)
+    served = Served(f"https://127.0.0.1:{port}", trust)
+    try:
+        _wait(served, process, log)
+        yield served
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    assert "Traceback" not in log.read_text(), f"the panel's log has a traceback:\n{log.read_text()}"
+
+
+def _wait(served: Served, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            httpx.get(f"{served.url}/static/panel/panel.css", verify=served.trust, timeout=5)
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the panel did not start:\n{log.read_text()}")
+
+
+@dataclass
+class Page:
+    """One answer: its status, and its HTML parsed by a real parser."""
+
+    status: int
+    path: str
+    headers: httpx.Headers
+    html: lxml.html.HtmlElement
+
+    @property
+    def text(self) -> str:
+        """What is read, in one line."""
+        return re.sub(r"\s+", " ", self.html.text_content()).strip()
+
+    def xpath(self, query: str) -> list[Any]:
+        return list(self.html.xpath(query))
+
+
+class Visitor:
+    """A browser without scripts: follows redirects, keeps cookies, fills forms in with what they offer."""
+
+    def __init__(self, served: Served) -> None:
+        self.http = httpx.Client(base_url=served.url, verify=served.trust, follow_redirects=True, timeout=30)
+        self.page: Page | None = None
+
+    def get(self, path: str) -> Page:
+        return self._keep(self.http.get(path))
+
+    def post(self, path: str, fields: dict[str, Any], referer: str | None = None) -> Page:
+        headers = {"Referer": str(self.http.base_url.join(referer or path))}
+        return self._keep(self.http.post(path, data=fields, headers=headers))
+
+    def submit(self, action: str, **fields: Any) -> Page:
+        """Send the form of the current page whose action ends so, changed by ``fields``."""
+        assert self.page is not None
+        form = next(form for form in self.page.html.forms if (form.get("action") or self.page.path).endswith(action))
+        content: dict[str, Any] = {}
+        for name, value in form.form_values():
+            content[name] = [*content[name], value] if name in content else [value]
+        content.update(fields)
+        return self.post(form.get("action") or self.page.path, content, referer=self.page.path)
+
+    def sign_in(self, user: MadeUser | MadeAccount, password: str | None = None) -> Page:
+        self.get("/admin.php/sign-in")
+        return self.submit("sign-in", user_id=user.code, password=password or user.password)
+
+    def _keep(self, response: httpx.Response) -> Page:
+        self.page = Page(
+            response.status_code, response.url.path, response.headers, lxml.html.document_fromstring(response.text)
+        )
+        return self.page
+
+
+@pytest.fixture
+def visit(panel: Served) -> Iterator[Callable[..., Visitor]]:
+    """``visit()`` is a new visitor; ``visit(user)`` one that has signed in."""
+    opened: list[Visitor] = []
+
+    def make(user: MadeUser | MadeAccount | None = None) -> Visitor:
+        visitor = Visitor(panel)
+        opened.append(visitor)
+        if user is not None:
+            page = visitor.sign_in(user)
+            assert page.path == "/admin.php", page.text
+        return visitor
+
+    yield make
+    for visitor in opened:
+        visitor.http.close()
