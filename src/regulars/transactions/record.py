@@ -120,7 +120,8 @@ def sale_posting(
         item=item,
         master=master,
     )
-    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame)
+    content = (campaign.id, amount, item_id, purchase_minor, promotion.id if promotion else None)
+    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame, content)
     plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
     tier = None if master is None else plan_for(account, master, terms.occurred_at, terms.recorded_at)
     posting = Posting(

@@ -104,7 +104,11 @@ def redemption_posting(
         reward=spending.reward,
         item=spending.item,
     )
-    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame)
+    content = (
+        campaign.id, -spending.amount, spending.item.id if spending.item else 0, spending.value_minor,
+        spending.reward.id if spending.reward else None,
+    )  # fmt: skip
+    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame, content)
     plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
     posting = Posting(
         account_id=account.id,

@@ -7,6 +7,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
+
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.errors import CampaignNotFound
 from regulars.ledger.books import Posting
@@ -59,16 +61,24 @@ def usable_campaign(account: AccountConfig, by: UserConfig, number: str) -> Camp
     return campaign
 
 
-def repetition(by: UserConfig, terms: Terms, frame: Frame) -> tuple[str | None, int, bytes | None, str | None]:
+def repetition(
+    by: UserConfig, terms: Terms, frame: Frame, content: tuple[int | str | None, ...]
+) -> tuple[str | None, int, bytes | None, str | None]:
     """
     Return how a repetition of this call is recognised: guard, its seconds, fingerprint, stored context.
 
-    A key is stronger than the duplicate guard. The guard's fingerprint names the user: two tills that record the same
-    sale for the same card are two sales.
+    A key is stronger than the duplicate guard. For the guard, the same sale is the same ``content`` for the same customer,
+    with the same text, fields, reference and (where one was sent) time, by the same user: two tills that record the same sale
+    for the same card are two sales.
     """
     if terms.idempotency_key is not None:
         return None, 0, terms.fingerprint, frame.stored()
-    if by.duplicate_guard == "off" or not terms.fingerprint:
+    if by.duplicate_guard == "off" or terms.is_dry_run:
         return None, 0, None, None
-    fingerprint = hashlib.sha256(b"%d:%b" % (by.id, terms.fingerprint)).digest()
+    sent_time = "" if terms.occurred_at == terms.recorded_at else terms.occurred_at.isoformat()
+    same = (
+        by.id, terms.customer_id, terms.code, terms.card_number, terms.description, terms.fields, terms.reference, sent_time,
+        *content,
+    )  # fmt: skip
+    fingerprint = hashlib.sha256(orjson.dumps(same)).digest()
     return by.duplicate_guard, by.duplicate_guard_seconds, fingerprint, frame.stored()

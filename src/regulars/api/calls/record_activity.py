@@ -8,8 +8,8 @@ from datetime import datetime
 
 from regulars.api.call import Call, Context
 from regulars.api.calls.receipt_element import receipt_answer
-from regulars.api.calls.transaction_terms import first_receipt, read_terms
-from regulars.errors import MissingParameter, RegularsError
+from regulars.api.calls.transaction_terms import first_answer, read_terms
+from regulars.errors import MissingParameter
 from regulars.protocol.kinds import campaign_number, card, customer_code, date_time, flag, integer, money, numbered, text
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element
@@ -46,13 +46,7 @@ async def handle(ctx: Context, params: Params) -> Element:
     more. What a kind has no use for is not looked at. Nothing may be recorded that would not be worth a receipt: an
     amount is at least one minor unit.
     """
-    try:
-        prepared = _prepare(ctx, params)
-    except RegularsError:
-        first = await first_receipt(ctx)
-        if first is None:
-            raise
-        return receipt_answer(first, with_text=params.receipt_text)
+    prepared = _prepare(ctx, params)
     posted = await ctx.ledger.post(prepared.posting)
     receipt = receipt_of(prepared.frame, posted, is_dry_run=ctx.dry_run)
     return receipt_answer(receipt, with_text=params.receipt_text)
@@ -88,5 +82,6 @@ CALL = Call(
     permission="customer_visit_add",
     summary="Record Transaction",
     writes=True,
+    replay=first_answer,
     source="api.md 8",
 )

@@ -9,8 +9,8 @@ from datetime import datetime
 from regulars.accounts.directory import CampaignConfig
 from regulars.api.call import Call, Context
 from regulars.api.calls.receipt_element import receipt_answer
-from regulars.api.calls.transaction_terms import first_receipt, read_terms
-from regulars.errors import InsufficientBalance, InvalidParameter, MissingParameter, Problems, RegularsError
+from regulars.api.calls.transaction_terms import first_answer, read_terms
+from regulars.errors import InsufficientBalance, InvalidParameter, MissingParameter, Problems
 from regulars.protocol.kinds import campaign_number, card, customer_code, date_time, flag, money, numbered, small_id, text
 from regulars.protocol.kinds import points as whole
 from regulars.protocol.params import param
@@ -101,16 +101,10 @@ def _all(errors: tuple[InvalidParameter, ...]) -> InvalidParameter | Problems:
 
 async def handle(ctx: Context, params: Params) -> Element:
     """Redeem and answer with the receipt. One round trip."""
-    try:
-        campaign = usable_campaign(ctx.account, ctx.user, params.campaign_id)
-        terms = read_terms(ctx, campaign, params)
-        spending = spending_of(ctx, campaign, params)
-        prepared = redemption_posting(account=ctx.account, by=ctx.user, campaign=campaign, terms=terms, spending=spending)
-    except RegularsError:
-        first = await first_receipt(ctx)
-        if first is None:
-            raise
-        return receipt_answer(first, with_text=params.receipt_text)
+    campaign = usable_campaign(ctx.account, ctx.user, params.campaign_id)
+    terms = read_terms(ctx, campaign, params)
+    spending = spending_of(ctx, campaign, params)
+    prepared = redemption_posting(account=ctx.account, by=ctx.user, campaign=campaign, terms=terms, spending=spending)
     try:
         posted = await ctx.ledger.post(prepared.posting)
     except InsufficientBalance as error:
@@ -126,5 +120,6 @@ CALL = Call(
     permission="customer_visit_redeem",
     summary="Redemption Transaction",
     writes=True,
+    replay=first_answer,
     source="api.md 8",
 )

@@ -11,9 +11,12 @@ import orjson
 from regulars.accounts.directory import CampaignConfig
 from regulars.accounts.rules import check_values
 from regulars.api.call import Context
+from regulars.api.calls.receipt_element import receipt_answer
 from regulars.errors import InvalidParameter, MissingParameter
+from regulars.ledger.books import Posted
 from regulars.protocol.kinds import money, points
-from regulars.transactions.receipts import Receipt, frame_again, receipt_of
+from regulars.protocol.tree import Element
+from regulars.transactions.receipts import frame_again, receipt_of
 from regulars.transactions.terms import Terms
 
 _MONEY = money()
@@ -39,6 +42,8 @@ class SharedParams(Protocol):
     def transaction_time(self) -> datetime | None: ...
     @property
     def expected_balance(self) -> str | None: ...
+    @property
+    def receipt_text(self) -> bool: ...
 
 
 def read_terms(ctx: Context, campaign: CampaignConfig, params: SharedParams) -> Terms:
@@ -78,21 +83,9 @@ def read_terms(ctx: Context, campaign: CampaignConfig, params: SharedParams) -> 
     )
 
 
-async def first_receipt(ctx: Context) -> Receipt | None:
-    """
-    Return what this very call was answered with under its idempotency key before, or None.
-
-    For a repetition that can not be prepared any more: the promotion is over, the campaign on hold. One round trip.
-    """
-    if ctx.idempotency_key is None:
-        return None
-    stored = await ctx.ledger.recall(ctx.account.id, ctx.idempotency_key)
-    if stored is None:
-        return None
-    fingerprint, posted, _ = stored
-    if fingerprint != ctx.fingerprint or posted is None or not posted.context:
-        return None
-    return receipt_of(frame_again(posted.context), posted)
+def first_answer(_ctx: Context, params: SharedParams, posted: Posted) -> Element:
+    """Return what a call was answered with under its key, where it could not be prepared again (the promotion is over)."""
+    return receipt_answer(receipt_of(frame_again(posted.context or {}), posted), with_text=params.receipt_text)
 
 
 def read_unit(ctx: Context, campaign: CampaignConfig, name: str, raw: str) -> int:
