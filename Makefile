@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make help` prints the lines marked with ##.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test fast check format bench clean
+DATA ?= data
+WORKERS ?= auto
+
+help: ## print this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv and install what serving needs (a minute the first time)
+	@scripts/setup run
+
+setup-dev: setup
+	@scripts/setup dev
+
+run: setup ## serve https://localhost:8443 with the demo business (ARGS="--port 9443 ..." for more)
+	@.venv/bin/regulars serve --demo --data "$(DATA)" $(ARGS)
+
+test: setup-dev ## run all tests, in parallel, on a PostgreSQL of their own (or on the one of DATABASE_URL)
+	.venv/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+fast: setup-dev ## run the tests of the pure rules, of the protocol and of the tree (seconds)
+	.venv/bin/pytest -q -n 0 -x --durations=0 --durations-min=1 tests/tidy tests/protocol $(wildcard tests/*/test_rules.py)
+
+check: setup-dev ## lint, format, types, import directions, tidiness
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy src tests/conftest.py tests/factories.py
+	.venv/bin/lint-imports
+	.venv/bin/pytest -q -n 0 --noconftest --durations=0 --durations-min=1 tests/tidy
+
+format: setup-dev ## format all code and mend what can be mended by itself
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: setup-dev ## measure sales and look-ups against PostgreSQL alone and against an ORM
+	.venv/bin/python -m benchmarks $(ARGS)
+
+clean: ## remove caches and .venv; the data directory stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/*.egg-info
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
