@@ -203,3 +203,25 @@ def _no_unit_of_work_left_open() -> Iterator[None]:
     if left_open:
         connection.close()
     assert not left_open, "a unit of work was left open by the test"
+
+
+@pytest.fixture(scope="session")
+def _auditor(owner_url: str) -> Iterator[psycopg.Cursor[tuple[object, ...]]]:
+    with psycopg.connect(owner_url, autocommit=True) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+@pytest.fixture(autouse=True)
+def _books_are_in_order(_auditor: psycopg.Cursor[tuple[object, ...]]) -> Iterator[None]:
+    """After every test that wrote entries, every invariant holds for the accounts it wrote to."""
+    from regulars.ledger.verify import verify
+
+    _auditor.execute("SELECT last_value FROM ledger_entries_id_seq")
+    before = _auditor.fetchone()
+    yield
+    _auditor.execute("SELECT last_value FROM ledger_entries_id_seq")
+    if _auditor.fetchone() == before:
+        return
+    _auditor.execute("SELECT DISTINCT account_id FROM ledger_entries WHERE id >= %s", before)
+    accounts = [int(str(row[0])) for row in _auditor.fetchall()]
+    assert verify(_auditor, accounts) == []

@@ -45,9 +45,7 @@ class UserConfig:
 
     def may_see(self, campaign: CampaignConfig) -> bool:
         """Whether the campaign is among the user's allowed ones."""
-        return self.campaigns_access == "all" or (
-            self.campaigns_access == "some" and campaign.id in self.allowed_campaign_ids
-        )
+        return self.campaigns_access == "all" or (self.campaigns_access == "some" and campaign.id in self.allowed_campaign_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +194,19 @@ class AccountConfig:
     @cached_property
     def campaigns_by_id(self) -> dict[int, CampaignConfig]:
         return {campaign.id: campaign for campaign in self.campaigns.values()}
+
+    @cached_property
+    def campaigns_by_pool(self) -> dict[int, tuple[CampaignConfig, ...]]:
+        """The campaigns whose balances are in one pool."""
+        pools: dict[int, tuple[CampaignConfig, ...]] = {}
+        for campaign in self.campaigns.values():
+            pools[campaign.pool_id] = (*pools.get(campaign.pool_id, ()), campaign)
+        return pools
+
+    @cached_property
+    def pools_that_shrink(self) -> frozenset[int]:
+        """The pools with depreciations or fees, past ones included."""
+        return frozenset(c.pool_id for c in self.campaigns.values() if c.depreciations or c.fees)
 
     @cached_property
     def customer_fields(self) -> dict[int, FieldConfig]:

@@ -24,7 +24,7 @@ from regulars.errors import (
 from regulars.ledger.books import Found, Posted, Posting, Query, Reversed
 from regulars.ledger.models import Balance
 from regulars.ledger.models import Lot as LotRow
-from regulars.ledger.rules import Lot, PoolState, Settlement, pool_campaigns, settle_pool
+from regulars.ledger.rules import Lot, PoolState, Settlement, settle_pool
 from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, SettlementDue, found, posted
 
 SETTLE_TRIES = 3
@@ -228,7 +228,7 @@ def _settlement(account: AccountConfig, balance: Balance, at: datetime) -> Settl
         )
     )  # fmt: skip
     state = PoolState(balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until, lots)
-    return settle_pool(pool_campaigns(account, balance.pool_id), state, at)
+    return settle_pool(account.campaigns_by_pool.get(balance.pool_id, ()), state, at)
 
 
 def close_customer(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> None:

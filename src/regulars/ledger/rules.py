@@ -12,7 +12,7 @@ from __future__ import annotations
 import calendar
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -161,20 +161,14 @@ def _first(dates: Iterable[datetime]) -> datetime | None:
     return min(dates, default=None)
 
 
-def pool_campaigns(account: AccountConfig, pool_id: int) -> list[CampaignConfig]:
-    """Return the campaigns whose balances are in a pool."""
-    return [campaign for campaign in account.campaigns.values() if campaign.pool_id == pool_id]
-
-
 def plan_for(account: AccountConfig, campaign: CampaignConfig, occurred_at: datetime, recorded_at: datetime) -> Plan:
     """Return the future of an earning made now: its own next loss, and a bound for the balance's next change by itself."""
-    pool = [campaign] if campaign.pool_id == campaign.id else pool_campaigns(account, campaign.pool_id)
-    if not any(each.depreciations or each.fees for each in pool):
+    if campaign.pool_id not in account.pools_that_shrink:
         return Plan(None, None, account.rules_version)
     lot = Lot(0, 0, campaign.id, 0, occurred_at, recorded_at, None, None)
     own = [at for at, _ in lot_events(campaign.depreciations, lot)]
     dates = list(own)
-    for each in pool:
+    for each in account.campaigns_by_pool[campaign.pool_id]:
         dates += [at for at, _ in _last_events(each.depreciations, occurred_at, recorded_at)]
         for fee in each.fees:
             due = next(_fee_dates(fee, occurred_at, recorded_at), None)
@@ -210,7 +204,7 @@ class _Event:
         return (self.at, self.rank, self.rule.rule_id)
 
 
-def _pool_events(campaigns: list[CampaignConfig], state: PoolState, until: datetime) -> Iterator[_Event]:
+def _pool_events(campaigns: Sequence[CampaignConfig], state: PoolState, until: datetime) -> Iterator[_Event]:
     """The losses of the whole balance later than settled_until: all that are due, and of each fee the next one."""
     for campaign in campaigns:
         for at, rule in _last_events(campaign.depreciations, state.last_activity_at, state.last_recorded_at):
@@ -235,7 +229,7 @@ def _loss(event: _Event, lots: list[Lot]) -> Loss:
     return Loss("expire", rule.rule_id, campaign.id, event.at, need, text, _take(own, need))
 
 
-def settle_pool(campaigns: list[CampaignConfig], state: PoolState, until: datetime) -> Settlement:
+def settle_pool(campaigns: Sequence[CampaignConfig], state: PoolState, until: datetime) -> Settlement:
     """
     Return the losses of one balance due in (settled_until, until], in order, and the plan after them.
 

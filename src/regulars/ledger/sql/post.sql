@@ -101,6 +101,7 @@ DECLARE
     r ledger_result;
     accounts int[];
     ids bigint[];
+    tokens text[];
     held bigint[];
     version bigint;
     rules int;
@@ -109,6 +110,8 @@ BEGIN
     FOREACH p IN ARRAY postings LOOP
         accounts := accounts || p.account_id;
         ids := ids || coalesce(p.customer_id, customers_resolve(p.account_id, p.code, p.card_number));
+        tokens := tokens || coalesce(p.idempotency_key,
+                                     CASE WHEN p.guard IS NOT NULL THEN 'guard:' || encode(p.fingerprint, 'hex') END);
     END LOOP;
     IF waits THEN
         PERFORM 1 FROM customers_customers c
@@ -121,10 +124,8 @@ BEGIN
             ORDER BY c.account_id, c.id FOR NO KEY UPDATE SKIP LOCKED) l;
     END IF;
 
-    FOR i IN SELECT n FROM generate_subscripts(postings, 1) n
-             ORDER BY (postings[n]).account_id, coalesce((postings[n]).idempotency_key,
-                      CASE WHEN (postings[n]).guard IS NOT NULL THEN 'guard:' || encode((postings[n]).fingerprint, 'hex') END)
-                      NULLS FIRST, n LOOP
+    FOR i IN SELECT n FROM unnest(accounts, tokens) WITH ORDINALITY AS t (account, token, n)
+             ORDER BY t.account, t.token NULLS FIRST, n LOOP
         p := postings[i];
         r := NULL;
         SELECT c.id, c.code, c.card_number, c.first_name, c.last_name, c.phone, c.email, c.street1, c.street2, c.city, c.state,
