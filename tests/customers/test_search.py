@@ -190,19 +190,23 @@ def test_the_search_function_serves_only_the_account_of_the_unit_of_work():
     assert isinstance(caught.value.__cause__, psycopg.errors.InsufficientPrivilege)
 
 
-def test_a_rare_word_is_found_by_the_trigram_index(run_as_owner, owner_connection):
+def test_a_rare_word_is_found_by_the_trigram_index(run_as_owner):
     account = make_account()
     run_as_owner(
         "INSERT INTO customers_customers (account_id, code, card_number, first_name, last_name, phone, phone_digits,"
         " phone_national, email, street1, street2, city, state, postal_code, country, custom_date, username, password_hash,"
         " pin_hash, pin_failures, is_registered, fields)"
-        " SELECT %s, 'n' || n, '', 'Name ' || md5(n::text), '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 0, false, '{}'"
+        " SELECT %s, 'n' || n, '', 'Name ' || md5(n::text), '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 0,"
+        " false, '{}'"
         " FROM generate_series(1, 5000) n",
         account.id,
     )
-    run_as_owner("ANALYZE customers_customers")
+    run_as_owner("VACUUM ANALYZE customers_customers")
     needle = run_as_owner("SELECT md5('4321')")[0][0]
     assert search(account, first_name=needle) == ["n4321"]
+    # Few rows are read fastest one after the other; what matters is that the index can serve the condition.
+    run_as_owner("SET enable_seqscan = off")
+    run_as_owner("SET enable_indexscan = off")
     plan = "\n".join(
         row[0]
         for row in run_as_owner(

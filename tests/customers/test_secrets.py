@@ -75,7 +75,7 @@ def test_what_does_not_belong_together_matches_nobody(shop, given):
 def test_a_wrong_password_or_pin_is_refused(shop):
     with pytest.raises(SecretMismatch, match="does not match the one on record"):
         check(shop, code="c1", password="secret_2")
-    with pytest.raises(SecretMismatch, match="^PINs do not match$"):
+    with pytest.raises(SecretMismatch, match=r"^PINs do not match$"):
         check(shop, code="c1", pin="1235")
     with pytest.raises(SecretMismatch):
         check(shop, code="c1", password="secret_1", pin="1235")
@@ -89,16 +89,16 @@ def test_several_who_share_an_address_are_told_apart_from_nobody(shop):
 
 def test_where_there_is_nothing_to_compare_with_it_is_said(shop):
     make_customer(shop, code="c2")
-    with pytest.raises(CustomerNotRegistered, match="^Customer is not yet registered$"):
+    with pytest.raises(CustomerNotRegistered, match=r"^Customer is not yet registered$"):
         check(shop, code="c2", password="secret_1")
-    with pytest.raises(NoSecretOnRecord, match="^No PIN exists in the record$"):
+    with pytest.raises(NoSecretOnRecord, match=r"^No PIN exists in the record$"):
         check(shop, code="c2", pin="1234")
 
 
 def test_a_registered_member_without_a_password_is_told_so(shop):
     with unit_of_work(shop.id):
         Customer.objects.filter(account_id=shop.id, code="c1").update(password_hash="")
-    with pytest.raises(NoSecretOnRecord, match="^There is no recorded password for this customer$"):
+    with pytest.raises(NoSecretOnRecord, match=r"^There is no recorded password for this customer$"):
         check(shop, code="c1", password="secret_1")
 
 

@@ -198,7 +198,8 @@ def _check_openings(joins: tuple[Joining, ...]) -> None:
 
 def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, joining: Joining) -> None:
     """Write the activation and the opening amount; nothing where the customer is in the campaign already."""
-    campaign = joining.campaign
+    # As the account's snapshot has it: its rules and the version that is posted under belong together.
+    campaign = account.campaigns_by_id[joining.campaign.id]
     plan = plan_for(account, campaign, at, at)
     activation = Posting(
         account_id=account.id,
