@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Who may make which call: every registered call, by each of the 15 roles, in the own account and in a stranger's.
+
+The table is written by hand from the prose of api.md 5 and held against users/access.py by real requests. A call that
+writes is sent as a dry run, so that all roles meet the same books.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from regulars.users.access import ROLES, may
+from tests.client import Api, Parsed
+from tests.factories import MadeUser, make_account, make_user
+from tests.scene import Scene, make_scene, registered_calls, requests
+
+EVERYONE = "AMNLSDCOKHPQFGI"
+MAY = {
+    "test": EVERYONE,
+    "account_info": EVERYONE,
+    "user_info": EVERYONE,
+    "user_login": EVERYONE,
+    "record_customer.new": "AMNLSKHPQGI",
+    "record_customer.register": "AMNLSKHPQGI",
+    "record_customer.edit": "AMNLSKGI",
+    "generate_card_number": "AMNLSKHPQGI",
+    "customer_info": "AMNLSOKHPQFGI",
+    "customer_balance": "AMNLSKHQGI",
+    "customer_search": "AMNLSOKHPQFGI",
+    "customer_find": "AMNLSOKHPQFGI",
+    "validate_customer_password": "AMNLSOKHPQFGI",
+    "customer_delete": "AMNLI",
+    "record_activity": "AMNLSKHPQGI",
+    "redeem": "AMNLSKHFGI",
+    "transaction_delete": "AMNLSGI",
+    "transaction_reverse": "AMNLSGI",
+    "campaign_new.campaign": "AMLD",
+    "campaign_new.reward": "AMNLSDGI",
+    "campaign_new.promo": "AMNLSDGI",
+    "campaign_new.item": "AMNLDGI",
+    "campaign_update.campaign": "AMNLDGI",
+    "campaign_update.reward": "AMNLSDGI",
+    "campaign_update.promo": "AMNLSDGI",
+    "campaign_update.item": "AMNLDGI",
+    "campaigns_list": EVERYONE,
+    "campaign_rewards": "AMNLSDCOKHFGI",
+    "campaign_promos": "AMNLSDCOKHPQGI",
+    "buyx_items_list": EVERYONE,
+    "campaign_deactivate": "AMNLDGI",
+    "campaign_reactivate": "AMNLDGI",
+}
+"""Call -> the letters of the roles that may make it. The owner may make every one."""
+
+WITHOUT_OBJECT = {
+    "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
+}  # fmt: skip
+"""Calls that name nothing of the account: a stranger's answer is about the stranger."""
+
+ENROLS = {"record_customer.edit"}
+"""An unknown code enrols a new customer, as documented; nobody learns that it is taken elsewhere."""
+
+CALLS = {key: (select, call) for key, select, call in registered_calls()}
+
+
+@pytest.fixture(scope="session")
+def scene(api: Api) -> Scene:
+    return make_scene(api)
+
+
+@pytest.fixture(scope="session")
+def staff(scene: Scene) -> dict[str, MadeUser]:
+    """One user of each role, with all campaigns."""
+    return {role: make_user(scene.made, role=role) for role in ROLES}
+
+
+@pytest.fixture(scope="session")
+def blind(scene: Scene) -> MadeUser:
+    """A manager who may see no campaign."""
+    return make_user(scene.made, role="L", campaigns_access="none")
+
+
+def sign(key: str, fields: dict[str, str], made: Any) -> dict[str, str]:
+    """Return the fields of a request signed by an owner or a user."""
+    if key == "test":
+        return fields
+    if key == "user_login":
+        code = made.owner.code if hasattr(made, "owner") else made.user.code
+        return fields | {"user_id": code, "user_password": made.password}
+    return made.credentials | fields
+
+
+def send(api: Api, scene: Scene, key: str, made: Any, **more: str) -> Parsed:
+    select, call = CALLS[key]
+    fields = sign(key, requests(scene)[key], made) | select | ({"dry_run": "Y"} if call.writes else {}) | more
+    call_type = fields.pop("type")
+    return api.call(call_type, **fields)
+
+
+def test_every_registered_call_has_its_row() -> None:
+    assert set(MAY) == set(CALLS)
+
+
+def test_every_role_stands_in_the_table_once_per_call() -> None:
+    for key, roles in MAY.items():
+        assert set(roles) <= set(ROLES), key
+        assert len(set(roles)) == len(roles), key
+
+
+@pytest.mark.parametrize("key", sorted(CALLS))
+def test_a_call_is_open_to_its_roles_and_closed_to_the_others(
+    api: Api, scene: Scene, staff: dict[str, MadeUser], key: str
+) -> None:
+    call = CALLS[key][1]
+    assert send(api, scene, key, scene.made).ok
+    for role, user in staff.items():
+        answer = send(api, scene, key, user)
+        if role in MAY[key]:
+            assert answer.ok, (key, role, answer)
+        else:
+            assert (answer.error_code, answer.errors) == ("permission_denied", ["User does not have permission"]), (key, role)
+        assert call.permission is None or may(user.user, call.permission) is (role in MAY[key]), (key, role)
+
+
+@pytest.mark.parametrize("key", sorted(set(CALLS) - {"test", "user_login"}))
+def test_no_role_reaches_another_account_by_its_account_id(
+    api: Api, scene: Scene, staff: dict[str, MadeUser], key: str
+) -> None:
+    carol = make_account()
+    for role, user in staff.items():
+        answer = send(api, scene, key, user, account_id=carol.code)
+        assert answer.error_code == "account_not_permitted", (key, role)
+        assert answer.errors == ["User does not have permission to access the account affected"]
+
+
+@pytest.mark.parametrize("key", sorted(CALLS))
+def test_another_accounts_owner_finds_nothing_and_learns_nothing(api: Api, scene: Scene, key: str) -> None:
+    answer = send(api, scene, key, make_account())
+    sent = set(requests(scene)[key].values())
+    for secret in ("Amy", "Acker", "amy@acker.example", "5500001", "Bean Points", "Leaf Card", "Flat White", scene.made.code):
+        assert secret in sent or secret not in repr(answer), (key, secret)
+    if key in WITHOUT_OBJECT:
+        assert answer.ok
+    elif key in ENROLS:
+        assert answer.at("customer/code") == requests(scene)[key]["code"]
+        assert answer.json["customer"]["status"] == "new"
+    else:
+        assert answer.answer.error is not None, (key, answer)
+        assert answer.answer.error.parts[0].status in (404, 422), (key, answer)
+
+
+@pytest.mark.parametrize("key", sorted(CALLS))
+def test_a_user_without_campaigns_finds_none(api: Api, scene: Scene, blind: MadeUser, key: str) -> None:
+    answer = send(api, scene, key, blind)
+    assert "Bean Points" not in repr(answer)
+    assert "Leaf Card" not in repr(answer)
+    if key.startswith("record_customer.new"):
+        assert answer.errors == ["One of the campaigns selected is not valid."]
+    elif "campaign_id" in requests(scene)[key]:
+        assert answer.errors == ["Campaign not valid or deactivated."]
+    elif key in ("campaign_update.reward", "campaign_update.promo", "campaign_update.item", "transaction_reverse"):
+        assert answer.answer.error is not None, (key, answer)
+        assert answer.answer.error.parts[0].status == 404, (key, answer)
+    else:
+        assert answer.ok, (key, answer)
+
+
+@pytest.mark.parametrize("key", sorted(set(CALLS) - {"test"}))
+def test_nobody_makes_a_call_without_credentials(api: Api, scene: Scene, key: str) -> None:
+    select, _ = CALLS[key]
+    fields = requests(scene)[key] | {"account_id": scene.made.code} | select
+    fields = {name: value for name, value in fields.items() if name not in ("user_id", "user_password")}
+    assert not api.call(fields.pop("type"), **fields).ok
+    signed = sign(key, requests(scene)[key], scene.made) | select
+    signed |= {"user_password": "wrong"} if key == "user_login" else {"user_api_key": "0" * 40}
+    assert api.call(signed.pop("type"), **signed).error_code == "bad_credentials"

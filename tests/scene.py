@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+A business in mid-life, and one valid request for every call of the registry.
+
+The tests that go through all calls (access, parameters, contract) begin with these requests. A new call needs its line in
+``requests``; ``tests/api/test_parameters.py`` fails until it has one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from regulars.accounts.directory import CampaignConfig
+from regulars.api.call import Call, Family
+from regulars.api.registry import CALLS
+from regulars.kit.ids import RANDOM
+from tests.client import Api
+from tests.factories import (
+    NOW,
+    MadeAccount,
+    make_account,
+    make_campaign,
+    make_customer,
+    make_field,
+    make_item,
+    make_promotion,
+    make_reward,
+)
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "points": {"name": "Bean Points", "points_ratio_ppm": 100_000_000, "reward_ratio_ppm": 20_000_000},
+    "giftcard": {"name": "Leaf Card"},
+    "events": {"name": "Ten Visits"},
+    "earned": {"name": "Earn as You Come", "amount_per_event_minor": 50},
+    "buyx": {"name": "Every Tenth Cup", "default_item_level": 10},
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One account with all five kinds of campaigns, two customers, and a few transactions of the first."""
+
+    made: MadeAccount
+    owner: Api
+    """Signs every call as the owner."""
+    campaigns: dict[str, CampaignConfig]
+    """By kind."""
+    reward_id: int
+    event_reward_id: int
+    promotion_id: int
+    item_id: int
+    sale_id: str
+    """A points sale of 9.95."""
+    redemption_id: str
+
+
+def make_scene(api: Api, *, code: str | None = None, rng: random.Random = RANDOM, at: datetime | None = None) -> Scene:
+    """Build the scene; a seeded ``rng`` and a time make it the same each time."""
+    made = make_account(
+        code=code, rng=rng, contact_first_name="Alice", contact_last_name="Baker", client_email="alice@bean.example"
+    )
+    make_field(made, number=2, label="Favourite", type="Pick", choices=("Coffee", "Tea"), show=True)
+    make_field(made, owner="transaction", number=1, label="Table")
+    make_field(made, owner="reward", number=1, label="Counter")
+    campaigns = {kind: make_campaign(made, kind=kind, rng=rng, **settings) for kind, settings in SETTINGS.items()}
+    points, events, buyx = campaigns["points"], campaigns["events"], campaigns["buyx"]
+    scene = {
+        "reward_id": make_reward(made, points, level=500, description="Free Cookie", identifier="COOKIE"),
+        "event_reward_id": make_reward(made, events, level=1, description="Free Visit"),
+        "promotion_id": make_promotion(made, points, operation="x", multiplier_ppm=1_250_000, description="Happy hour"),
+        "item_id": make_item(made, buyx, description="Flat White", level=2, identifier="FW"),
+    }
+    make_customer(
+        made, code="1001", card_number="5500001", first_name="Amy", last_name="Acker", phone="212-555-0101",
+        email="amy@acker.example", street1="1234 Main St", city="Boise", state="ID", postal_code="83701", country="US",
+        custom_date="1970-07-14", username="amy", password="secret_1", pin="4711", fields={1: "VIP", 2: "Tea"},
+        campaigns=tuple(campaigns.values()),
+    )  # fmt: skip
+    make_customer(made, code="1002", card_number="5500002", at=NOW)
+    owner = api.as_(**made.credentials)
+
+    def sold(kind: str, call: str = "record_activity", **fields: Any) -> str:
+        given = {"campaign_id": campaigns[kind].number, "code": "1001", **fields}
+        answer = owner.call(call, **given) if at is None else owner.call_at(at, call, **given)
+        assert answer.ok, answer
+        return answer.at("receipt/transaction/id")
+
+    sale_id = sold("points", amount="9.95", reference="R-1")
+    sold("giftcard", amount="50")
+    sold("events")
+    sold("earned")
+    sold("buyx", service_product="FW", buyx_quantity="3")
+    redemption_id = sold("points", "redeem", custom_points_redeem="100")
+    return Scene(made, owner, campaigns, sale_id=sale_id, redemption_id=redemption_id, **scene)
+
+
+def requests(scene: Scene) -> dict[str, dict[str, str]]:
+    """Return a valid request for each call, by ``type`` or ``type.action``; each may be sent again after a dry run."""
+    number = {kind: campaign.number for kind, campaign in scene.campaigns.items()}
+    points, buyx = number["points"], number["buyx"]
+    return {
+        "test": {},
+        "account_info": {},
+        "user_info": {},
+        "user_login": {"user_id": scene.made.owner.code, "user_password": scene.made.password, "account_id": ""},
+        "record_customer.new": {
+            "code": "1003", "card_number": "5500003", "first_name": "Ben", "campaign_id": points, "auto_add": "100",
+        },
+        "record_customer.register": {"card_number": "5500002", "customer_password": "secret_2"},
+        "record_customer.edit": {"code": "1001", "first_name": "Anne", "card_number": "5500001"},
+        "generate_card_number": {"how_many_digits": "10"},
+        "customer_info": {"code": "1001"},
+        "customer_balance": {"campaign_id": points, "code": "1001"},
+        "customer_search": {"first_name": "Amy", "include_balances": "Y"},
+        "customer_find": {"find_customer": "Amy Acker, 1234 Main St"},
+        "validate_customer_password": {"card_number": "5500001", "customer_password": "secret_1"},
+        "customer_delete": {"code": "1002"},
+        "record_activity": {"campaign_id": points, "code": "1001", "amount": "9.95"},
+        "redeem": {"campaign_id": points, "code": "1001", "reward_to_redeem": str(scene.reward_id)},
+        "transaction_delete": {"campaign_id": points, "code": "1001", "transaction_id": scene.redemption_id},
+        "transaction_reverse": {"transaction_id": scene.redemption_id},
+        "campaign_new.campaign": {"campaign_type": "points", "campaign_name": "Widget Rewards", "points_ratio": "50"},
+        "campaign_new.reward": {"campaign_id": points, "reward_level": "1500", "reward_description": "Free Service"},
+        "campaign_new.promo": {
+            "campaign_id": points, "promo_operation": "x", "promo_amount": "1.25", "promo_description": "Summer",
+        },
+        "campaign_new.item": {"campaign_id": buyx, "reward_level": "9", "item_description": "Long Black"},
+        "campaign_update.campaign": {"campaign_id": points, "description": "Points for beans"},
+        "campaign_update.reward": {"reward_id": str(scene.reward_id), "new_reward_level": "600"},
+        "campaign_update.promo": {"promo_id": str(scene.promotion_id), "new_promo_amount": "1.5"},
+        "campaign_update.item": {"item_id": str(scene.item_id), "new_item_description": "Flat White, large"},
+        "campaigns_list": {},
+        "campaign_rewards": {"campaign_id": points},
+        "campaign_promos": {"campaign_id": points},
+        "buyx_items_list": {"campaign_id": buyx},
+        "campaign_deactivate": {"campaign_id": number["giftcard"]},
+        "campaign_reactivate": {"campaign_id": number["giftcard"]},
+    }  # fmt: skip
+
+
+def registered_calls() -> Iterator[tuple[str, dict[str, str], Call]]:
+    """Yield every call of the registry: its key in ``requests``, the fields that select it, and itself."""
+    for name, entry in CALLS.items():
+        if isinstance(entry, Call):
+            yield name, {"type": name}, entry
+        else:
+            assert isinstance(entry, Family)
+            for action, call in entry.calls.items():
+                yield f"{name}.{action}", {"type": name, entry.selector: action}, call
