@@ -48,7 +48,9 @@ BEGIN
             JOIN ledger_balances b ON b.account_id = m.account_id AND b.customer_id = m.customer_id AND b.item_id = m.item_id
              AND b.pool_id = coalesce(c.pool_id, c.id)
             WHERE m.account_id = q.account_id AND m.customer_id = customer.id
-              AND (q.campaign_id IS NULL OR m.campaign_id = q.campaign_id);
+              -- In a coalition the balance is there in a store the customer never was in: his others of the pool show it.
+              AND (q.campaign_id IS NULL OR m.campaign_id = q.campaign_id OR c.pool_id =
+                   (SELECT w.pool_id FROM campaigns_campaigns w WHERE w.account_id = q.account_id AND w.id = q.campaign_id));
             IF q.history_limit > 0 AND NOT is_due THEN
                 history := ledger_history_of(q, customer.id);
             END IF;
