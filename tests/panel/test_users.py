@@ -16,7 +16,9 @@ def edit_path(code: str) -> str:
 
 def token_shown(page) -> str:
     """What stands next to the label, as the documentation says."""
-    (token,) = page.xpath("//dt[normalize-space()='API access Security Token']/following-sibling::dd/output/text()")
+    (token,) = page.xpath(
+        "//dt[normalize-space()='API access Security Token']/following-sibling::dd/span[@class='token']/text()"
+    )
     return token
 
 

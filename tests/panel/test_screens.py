@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The panel in a real browser: the way the documentation describes, on a desk and on a telephone, by day and by night.
+
+With REGULARS_SCREENSHOTS=DIR each screen is kept there as a picture.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection
+
+from tests.factories import MadeAccount, MadeUser, make_account, make_campaign, make_customer, make_user
+from tests.panel.conftest import CHROMIUM, Served
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
+
+SIZES = {"desk": (1440, 900), "telephone": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # As root there is no user namespace to put the sandbox in; the pages are our own.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, panel: Served) -> Iterator[Callable[..., Any]]:
+    """``open_page("desk", "dark")`` is a new page; what the browser's console says against it fails the test."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def make(size: str = "desk", scheme: str = "light") -> Any:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            ignore_https_errors=True,
+            base_url=panel.url,
+            has_touch=size == "telephone",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+T = TypeVar("T")
+
+
+def is_complaint(message: Any) -> bool:
+    """Whether the browser has something against a page; that an answer was 401 or 404 is no such thing."""
+    return message.type == "error" and "the server responded with a status of 4" not in message.text
+
+
+def in_a_thread(work: Callable[[], T]) -> T:
+    """Make test data beside the event loop that the browser's driver keeps running in this thread."""
+
+    def run() -> T:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+def make_cast() -> tuple[MadeAccount, MadeUser]:
+    """Alice with three campaigns and two customers; Bob, her cashier with one campaign."""
+    alice = make_account(biz_name="Bean & Leaf", contact_first_name="Alice", contact_last_name="Moreau")
+    club = make_campaign(alice, name="Coffee club")
+    make_campaign(alice, kind="giftcard", name="Gift cards and vouchers 2026")
+    make_campaign(alice, kind="buyx", name="Buy 9 get 1")
+    for _ in range(2):
+        make_customer(alice, campaigns=(club,))
+    bob = make_user(
+        alice, role="K", first_name="Bob", last_name="Ross", custom1="Downtown, 2nd floor",
+        campaigns_access="some", allowed_campaign_ids=[club.id],
+    )  # fmt: skip
+    make_user(alice, role="O", first_name="Olga")
+    return alice, bob
+
+
+def keep(page: Any, name: str) -> None:
+    directory = os.environ.get("REGULARS_SCREENSHOTS", "")
+    if directory:
+        page.screenshot(path=str(Path(directory) / f"{name}.png"), full_page=True)
+
+
+def sign_in(page: Any, user: Any) -> None:
+    page.goto("/admin.php")
+    page.get_by_label("User ID").fill(user.code)
+    page.get_by_label("Password").fill(user.password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def has_no_sideways_scrolling(page: Any) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [("desk", "light"), ("telephone", "light"), ("desk", "dark"), ("telephone", "dark")]
+)
+def test_from_the_control_panel_to_the_security_token(open_page, size: str, scheme: str):
+    alice, bob = in_a_thread(make_cast)
+    page, mark = open_page(size, scheme), f"{size}-{scheme}"
+    page.goto("/admin.php")
+    keep(page, f"1-sign-in-{mark}")
+    assert has_no_sideways_scrolling(page)
+    sign_in(page, alice)
+    page.get_by_role("heading", name="Bean & Leaf").wait_for(state="visible")
+    page.get_by_text("2 customers", exact=True).wait_for(state="visible")
+    keep(page, f"2-campaigns-{mark}")
+    assert has_no_sideways_scrolling(page)
+    page.get_by_role("link", name="Users").click()
+    keep(page, f"3-users-{mark}")
+    assert has_no_sideways_scrolling(page)
+    page.get_by_role("link", name=f"EDIT {bob.code}").click()
+    page.get_by_role("heading", name=f"Edit user: {bob.code}").wait_for(state="visible")
+    token = page.get_by_label("API access Security Token")
+    assert token.inner_text() == bob.token
+    token.click()
+    assert page.evaluate("getSelection().toString().trim()") == bob.token
+    keep(page, f"4-edit-user-{mark}")
+    assert has_no_sideways_scrolling(page)
+    page.get_by_label("The old token stops").select_option(label="after one day")
+    page.get_by_role("button", name="Rotate the token").click()
+    assert page.get_by_role("status").inner_text().endswith("The old one stops in 24 hours.")
+    assert token.inner_text() != bob.token
+    keep(page, f"5-rotated-{mark}")
+    page.get_by_label("PIN").fill("12")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("A PIN must be 4 or 5 numbers only").wait_for(state="visible")
+    keep(page, f"6-wrong-pin-{mark}")
+    assert has_no_sideways_scrolling(page)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for(state="visible")
+
+
+def test_wrong_password_is_told_and_the_keyboard_is_enough(open_page):
+    alice = in_a_thread(make_account)
+    page = open_page()
+    page.goto("/admin.php")
+    page.get_by_label("User ID").focus()
+    page.keyboard.type(alice.code)
+    page.keyboard.press("Tab")
+    page.keyboard.type("not_it_99")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("alert").inner_text() == "The User ID or the password is not valid."
+    keep(page, "7-wrong-password")
+    page.get_by_label("Password").focus()
+    page.keyboard.type(alice.password)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Campaigns").wait_for(state="visible")
+
+
+def test_unknown_page_is_neutral(open_page):
+    page = open_page("telephone")
+    response = page.goto("/admin.php/nothing")
+    assert response.status == 404
+    page.get_by_role("heading", name="Page not found").wait_for(state="visible")
+    keep(page, "8-not-found-telephone")
