@@ -220,7 +220,8 @@ def rotate_token(
 ) -> str:
     """
     Give a user a new Security Token and return it. The old one works for ``overlap_seconds`` more, so that tills can be
-    changed one by one; one older than that stops at once.
+    changed one by one; one older than that stops at once. ``at`` is the installation's clock, by which tokens are checked,
+    never an account's test clock.
 
     Units:   overlap_seconds 0 to 604800 (a week).
     Queries: 2; locks the user's row.

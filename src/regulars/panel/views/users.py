@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.errors import NotFound, PermissionDenied, RegularsError
 from regulars.panel.forms.user import TokenForm, UserForm
-from regulars.panel.viewer import Viewer, signed_in
+from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.users.access import ROLES, may, may_manage_user, require
 from regulars.users.operations import create_user, rotate_token, update_user
 from regulars.users.queries import get_secrets, get_user, list_users
@@ -92,7 +92,7 @@ def rotate_user_token(request: HttpRequest, viewer: Viewer, code: str) -> HttpRe
     if not form.is_valid():
         return _edit_page(request, viewer, user, None, form, 400)
     overlap_seconds = int(form.cleaned_data["overlap"])
-    rotate_token(account=viewer.account, by=viewer.user, at=viewer.at, code=user.code, overlap_seconds=overlap_seconds)
+    rotate_token(account=viewer.account, by=viewer.user, at=clock(), code=user.code, overlap_seconds=overlap_seconds)
     messages.success(request, "The new Security Token is shown below. The old one stops " + _overlap_text(overlap_seconds))
     return HttpResponseRedirect(reverse("edit_user", args=[user.code]))
 
@@ -119,7 +119,7 @@ def _edit_page(
         }  # fmt: skip
         form = UserForm(initial=start, account=viewer.account, by=viewer.user, user=user)
     until = user.previous_token_until
-    is_overlapping = until is not None and until > viewer.at
+    is_overlapping = until is not None and until > clock()
     context = {
         "form": form,
         "token_form": token_form,
