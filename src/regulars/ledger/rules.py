@@ -145,9 +145,20 @@ def _last_events(
     return [item for item in found if item is not None]
 
 
+def _steps_passed(fee: FeeConfig, opened_at: datetime, at: datetime) -> int:
+    """A step that is not later than the first one after ``at``, so that nobody walks through the years before it."""
+    if fee.interval_unit == "days":
+        passed = (at - opened_at).days
+    else:
+        passed = (at.year - opened_at.year) * 12 + at.month - opened_at.month
+        if fee.interval_unit == "years":
+            passed //= 12
+    return max(1, passed // fee.interval_count)
+
+
 def _fee_dates(fee: FeeConfig, opened_at: datetime, after: datetime) -> Iterator[datetime]:
     """The instants a fee is due later than ``after``: every interval since the balance's first activity, while valid."""
-    step = 1
+    step = _steps_passed(fee, opened_at, max(after, fee.valid_from))
     while True:
         at = add_interval(opened_at, fee.interval_count * step, fee.interval_unit)
         if at is None or (fee.valid_to is not None and at >= fee.valid_to):
