@@ -36,7 +36,8 @@ def test_the_customer_is_shown_in_the_documented_order_with_empty_fields(till: T
     answer = info(till)
     assert [child.tag for child in answer.xml.find("customer")] == [
         "code", "card_number", "first_name", "last_name", "phone", "email", "street1", "street2", "city", "state",
-        "postal_code", "country", "custom_date", "custom_field", "customer_username", "registered", "record_timestamp", "custom_field_3",
+        "postal_code", "country", "custom_date", "custom_field", "customer_username", "registered", "record_timestamp",
+        "custom_field_3",
     ]  # fmt: skip
     shown = answer.json["customer"]
     assert (shown["code"], shown["card_number"], shown["first_name"], shown["last_name"]) == ("c1", "777001", "Ann", "")
