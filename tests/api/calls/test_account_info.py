@@ -13,8 +13,8 @@ from tests.factories import make_account, make_user
 
 DOCUMENTED = [
     "account_id", "biz_name", "biz_address1", "biz_address2", "biz_city", "biz_state", "biz_zip", "biz_country",
-    "biz_locations", "biz_online", "biz_employees", "industry", "contact_first_name", "contact_last_name", "contact_email", "contact_phone",
-    "language", "symbol", "glyph", "timezone", "created",
+    "biz_locations", "biz_online", "biz_employees", "industry", "contact_first_name", "contact_last_name",
+    "contact_email", "contact_phone", "language", "symbol", "glyph", "timezone", "created",
 ]  # fmt: skip
 PROFILE = {
     "biz_address1": "1 Main St", "biz_address2": "Unit 2", "biz_city": "Wellington", "biz_state": "WGN", "biz_zip": "6011",
