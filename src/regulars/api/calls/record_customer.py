@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from regulars.accounts.directory import AccountConfig
 from regulars.api.call import Call, Context, Family
 from regulars.api.calls.transaction_terms import read_unit
 from regulars.customers.rules import CARD_DIGITS_MAX, CardRequest, Profile, check_code, random_digits_needed
-from regulars.errors import DuplicateParameter, InvalidParameter, MissingParameter
+from regulars.errors import DuplicateParameter, InvalidParameter, MissingParameter, UsernameTaken
 from regulars.protocol.kinds import (
     campaign_number,
     comma_list,
@@ -137,7 +138,11 @@ def _joins(ctx: Context, params: Params) -> tuple[Joining, ...]:
     return tuple(joins)
 
 
-def _answer(enrolled: Enrolled) -> Element:
+def _answer(write: Callable[[], Enrolled]) -> Element:
+    try:
+        enrolled = write()
+    except UsernameTaken as error:
+        raise UsernameTaken(fields=("customer_username",)) from error
     customer = enrolled.customer
     return success(
         record(
@@ -158,7 +163,7 @@ def handle_new(ctx: Context, params: Params) -> Element:
     """
     profile, card = _profile(params, keeps_blank=False), _card(params)
     return _answer(
-        enrol_customer(
+        lambda: enrol_customer(
             account=ctx.account,
             by=ctx.user,
             at=ctx.at,
@@ -183,7 +188,7 @@ def handle_register(ctx: Context, params: Params) -> Element:
     if not params.customer_password:
         raise MissingParameter("customer_password")
     return _answer(
-        register_customer(
+        lambda: register_customer(
             account=ctx.account,
             by=ctx.user,
             at=ctx.at,
@@ -204,7 +209,7 @@ def handle_edit(ctx: Context, params: Params) -> Element:
     """
     profile, card = _profile(params, keeps_blank=True), _card(params)
     return _answer(
-        edit_customer(
+        lambda: edit_customer(
             account=ctx.account,
             by=ctx.user,
             at=ctx.at,
