@@ -269,7 +269,7 @@ def _conflicts(
         if constraint == "customers_customers_card_unique":
             raise CardInUse(fields=("card_number",)) from error
         if constraint == "customers_customers_username_unique":
-            raise UsernameTaken(fields=("customer_username",)) from error
+            raise UsernameTaken(fields=("username",)) from error
         if constraint == "customers_field_values_unique":
             raise NotUnique(_taken_field(account, customer_id, fields)) from error
         raise
