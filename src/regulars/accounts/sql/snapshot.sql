@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The configuration of one account as one document, for accounts/directory.py. Reads only; locks nothing.
 -- Served by the primary keys, which all begin with account_id. SECURITY DEFINER: called before the account is known.
 

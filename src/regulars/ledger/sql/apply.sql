@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The parts that posting, reversing and settling share. The caller holds the lock of the customer's row, which is the
 -- lock of all the customer's balances (ADR-0005); nothing here locks anything else.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- The second fence: triggers, row-level security, and what the application's role may do.
 
 CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

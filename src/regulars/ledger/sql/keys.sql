@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Idempotency keys of calls that do not post (ledger_post() keeps its own). The row is committed with the call's effect.
 
 -- Null = this is the first time, the key is now taken; else what was stored under it.

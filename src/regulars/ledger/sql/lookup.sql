@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- ledger_lookup(): many look-ups of one customer each in one round trip. Reads only; locks nothing.
 -- Served by the primary keys of customers, memberships and balances, and by ledger_entries_version_unique.
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- ledger_post(): the only way value is earned or spent. Many postings in one call and one commit; each succeeds or fails
 -- by itself (a savepoint each). Locks: the rows of the customers named, in order of (account, customer); then the rows of
 -- the idempotency keys, in order of (account, key). So two batches can never wait for each other in a circle.

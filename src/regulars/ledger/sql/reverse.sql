@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- ledger_reverse(): take an earning or a redemption back, in whole or in part, by a new entry (ADR-0005).
 -- An earning: what is left of its own lots goes first; what it already lost to expiry and fees is given back and taken with
 -- it; then other lots, soonest expiry first; what is left after that is debt, paid by the next earnings.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- ledger_settle(): book what depreciations and fees took from one balance. What is due, and from which lots, is computed by
 -- ledger/rules.py; this applies it. Locks: the customer's row (held by the caller already).
 -- changes: [{"kind","rule_id","campaign_id","at","amount","description","uses":[[origin, lot, amount], ...]}, ...] in order

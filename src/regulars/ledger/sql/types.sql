@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What crosses into and out of the ledger's functions. The order of ledger_posting is that of books.Posting.
 
 DROP TYPE IF EXISTS ledger_posting CASCADE;
