@@ -97,31 +97,25 @@ def _announces_body(headers: Headers) -> bool:
 
 async def _read_body(incoming: Incoming, bytes_max: int) -> tuple[bytes, RegularsError | None]:
     """Return the body; never more than ``bytes_max`` bytes of it are held. Units: bytes."""
-    declared = incoming.headers.get("content-length", "")
     too_large = TooLarge(f"The request is too large: at most {bytes_max} bytes are accepted.")
-    if declared.isdecimal() and int(declared) > bytes_max:
-        if incoming.headers.get("expect", ""):  # the caller waits for our word before it sends: this is it
-            return b"", too_large
-        await _drain(incoming, bytes_max * DRAIN_FACTOR)
-        return b"", too_large
+    declared = incoming.headers.get("content-length", "")
+    is_too_large = declared.isdecimal() and int(declared) > bytes_max
+    if is_too_large and incoming.headers.get("expect", ""):
+        return b"", too_large  # the caller waits for our word before it sends: this is it
     pieces: list[bytes] = []
     size = 0
     async for piece in incoming.chunks():
         size += len(piece)
-        if size > bytes_max:
+        if size > bytes_max * DRAIN_FACTOR:
+            break
+        if is_too_large or size > bytes_max:
+            is_too_large = True
             pieces.clear()
-            await _drain(incoming, bytes_max * DRAIN_FACTOR)
-            return b"", too_large
-        pieces.append(piece)
+        else:
+            pieces.append(piece)
+    if is_too_large:
+        return b"", too_large
     return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), None
-
-
-async def _drain(incoming: Incoming, bytes_max: int) -> None:
-    size = 0
-    async for piece in incoming.chunks():
-        size += len(piece)
-        if size > bytes_max:
-            return
 
 
 def _send_to_https(incoming: Incoming, origin: Origin, https_port: int) -> Response:

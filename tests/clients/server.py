@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real server in a process of its own, for what only a socket shows."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+START_SECONDS_MAX = 60
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Server:
+    """``with Server(...) as server:`` runs until the block ends; ``url`` is where it listens."""
+
+    def __init__(self, command: list[str], *, port: int, certificate: Path | None, environment: Mapping[str, str]) -> None:
+        self.port = port
+        self.certificate = certificate
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+        self._command = command
+        self._environment = {**os.environ, **environment}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                httpx.get(self.url + "/", verify=False, timeout=2, trust_env=False)
+            except httpx.HTTPError:
+                time.sleep(0.05)
+            else:
+                return self
+        self._process.kill()
+        raise AssertionError("the server did not start:\n" + self._process.communicate()[0].decode())
+
+    def __exit__(self, *_: object) -> None:
+        process = self._process
+        assert process is not None
+        process.terminate()
+        try:
+            self.output = process.communicate(timeout=40)[0].decode()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        self.returncode = process.returncode
+
+
+def granian(certificate: Path | None = None, key: Path | None = None, **environment: str) -> Server:
+    """Return the API under granian (RSGI), with TLS where a certificate is given."""
+    port = free_port()
+    command = [sys.executable, "-m", "regulars.cli.serving", "--target", "regulars.api.rsgi:app", "--port", str(port)]
+    if certificate and key:
+        command += ["--certificate", str(certificate), "--key", str(key)]
+    return Server(command, port=port, certificate=certificate, environment=environment)
+
+
+def uvicorn(**environment: str) -> Server:
+    """Return the API under uvicorn (ASGI)."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "regulars.api.asgi:app", "--port", str(port), "--log-level", "warning"]
+    return Server([*command, "--no-proxy-headers"], port=port, certificate=None, environment=environment)
