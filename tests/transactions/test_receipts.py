@@ -28,7 +28,8 @@ frames = st.builds(
     currency=st.sampled_from(["USD", "RWF", "BHD", "EUR"]).map(currency),
     is_redemption=st.booleans(),
     in_coalition=st.booleans(),
-    occurred_at=st.just("2026-01-01 00:00:00"),
+    occurred_at=st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    timezone=st.sampled_from(["UTC", "Africa/Kigali", "America/New_York"]),
     description=texts,
     purchase_minor=st.none() | st.integers(0, 10**14),
     promotion=st.none() | st.tuples(numbers, texts),
@@ -64,6 +65,8 @@ def test_a_printed_receipt_says_what_changed_and_what_is_left(frame: Frame, amou
 
 
 def test_a_dry_run_prints_no_transaction_number() -> None:
-    frame = Frame("Shop", None, "1" * 16, "Beans", "points", currency("USD"), False, False, "2026-01-01 00:00:00", "Beans")
+    at = datetime(2026, 1, 1, 17, tzinfo=UTC)
+    frame = Frame("Shop", None, "1" * 16, "Beans", "points", currency("USD"), False, False, at, "America/New_York", "Beans")
+    assert "2026-01-01 12:00:00" in printable(receipt_of(frame, posted()))
     assert "Transaction" in printable(receipt_of(frame, posted()))
     assert "Transaction" not in printable(receipt_of(frame, posted(), is_dry_run=True))

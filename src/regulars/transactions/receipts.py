@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
-from regulars.customers.rows import CustomerRow
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, RewardConfig
 from regulars.campaigns.rules import free_available, needed_for_free
+from regulars.customers.rows import CustomerRow
 from regulars.kit.units import Currency, currency
 from regulars.ledger.books import Posted
 
@@ -41,8 +42,9 @@ class Frame:
     currency: Currency
     is_redemption: bool
     in_coalition: bool
-    occurred_at: str
-    """Local time of the account, YYYY-MM-DD HH:MM:SS."""
+    occurred_at: datetime
+    timezone: str
+    """IANA name of the account's zone, for printing."""
     description: str
     purchase_minor: int | None = None
     """Money of the sale, or the money that points were spent as."""
@@ -73,7 +75,8 @@ class Frame:
                 "currency": self.currency.code,
                 "is_redemption": self.is_redemption,
                 "in_coalition": self.in_coalition,
-                "occurred_at": self.occurred_at,
+                "occurred_at": self.occurred_at.isoformat(),
+                "timezone": self.timezone,
                 "description": self.description,
                 "purchase_minor": self.purchase_minor,
                 "promotion": self.promotion,
@@ -102,7 +105,8 @@ def frame_again(context: dict[str, Any]) -> Frame:
         currency=currency(context["currency"]),
         is_redemption=context["is_redemption"],
         in_coalition=context["in_coalition"],
-        occurred_at=context["occurred_at"],
+        occurred_at=datetime.fromisoformat(context["occurred_at"]),
+        timezone=context["timezone"],
         description=context["description"],
         purchase_minor=context["purchase_minor"],
         promotion=row("promotion"),
@@ -140,7 +144,8 @@ def frame_for(
         account.currency,
         is_redemption,
         campaign.pool_id != campaign.id,
-        occurred_at.astimezone(account.zone).strftime("%Y-%m-%d %H:%M:%S"),
+        occurred_at,
+        account.timezone,
         description,
         purchase_minor,
         (promotion.id, promotion.description) if promotion else None,
@@ -198,7 +203,8 @@ def printable(receipt: Receipt, *, width: int = 40) -> str:
     Units: ``width`` in characters; longer lines are folded by the printer, not here.
     """
     frame, posted = receipt.frame, receipt.posted
-    lines = [frame.account_name.center(width).rstrip(), frame.campaign_name.center(width).rstrip(), frame.occurred_at]
+    local = frame.occurred_at.astimezone(ZoneInfo(frame.timezone)).strftime("%Y-%m-%d %H:%M:%S")
+    lines = [frame.account_name.center(width).rstrip(), frame.campaign_name.center(width).rstrip(), local]
 
     def row(label: str, text: str) -> None:
         lines.append(f"{label}{text.rjust(max(1, width - len(label)))}")
