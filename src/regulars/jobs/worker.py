@@ -44,6 +44,9 @@ def main() -> int:
     logging.getLogger("procrastinate").setLevel(logging.WARNING)  # a line per mail batch is noise
     import django  # after the settings are named
 
+    from regulars.kit.processes import end_with_parent
+
+    end_with_parent()
     django.setup()
     from regulars.jobs import tasks  # needs Django's registry
     from regulars.messages.carriers import MailOptions

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the periodic tasks do, each called as the worker calls it."""
+
+from __future__ import annotations
+
+import mailbox
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from regulars.jobs import tasks
+from regulars.jobs.settlement import settle_due
+from tests.client import Api
+from tests.factories import make_campaign, make_customer
+from tests.till import RunAsOwner, Till, make_till
+
+
+@pytest.fixture
+def till(api: Api, run_as_owner: RunAsOwner) -> Till:
+    till = make_till(api, run_as_owner)
+    make_customer(till.made, code="c1", email="ann@example.org")
+    return till
+
+
+@pytest.fixture(autouse=True)
+def _told_to_go_on() -> Iterator[None]:
+    tasks.stopping.clear()
+    yield
+    tasks.stopping.clear()
+
+
+def expire_after(till: Till, campaign: Any, months: int) -> None:
+    till.set_up(
+        "INSERT INTO campaigns_depreciations (rule_id, campaign_id, basis, interval_count, interval_unit, percentage_ppm,"
+        " valid_from, account_id) VALUES (12, %s, 'per_transaction', %s, 'months', 1000000, '2020-01-01', %s)",
+        campaign.id, months,
+    )  # fmt: skip
+
+
+def kinds(till: Till) -> list[str]:
+    rows = till.run_as_owner("SELECT kind FROM ledger_entries WHERE account_id = %s ORDER BY id", till.made.id)
+    return [row[0] for row in rows]
+
+
+def test_mails_leave_into_the_directory(till: Till, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGULARS_MAIL_DIR", str(tmp_path / "mail"))
+    till.sold(make_campaign(till.made), amount="5", send_transaction_email="Y")
+    tasks.send_mail()
+    subjects = [mail["Subject"] for mail in mailbox.Maildir(tmp_path / "mail")]
+    assert len(subjects) >= 1
+    assert tasks.send_mail() == "0 sent"
+
+
+def test_mails_wait_where_no_mail_service_is_set_up(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REGULARS_MAIL_DIR", raising=False)
+    monkeypatch.delenv("REGULARS_SMTP_URL", raising=False)
+    till.sold(make_campaign(till.made), amount="5", send_transaction_email="Y")
+    assert tasks.send_mail() == "no mail service is set up"
+    waiting = till.run_as_owner("SELECT attempt_count, sent_at FROM messages_outbox WHERE account_id = %s", till.made.id)
+    assert waiting == [(0, None)]
+
+
+def test_due_depreciations_are_booked_without_anybody_asking(till: Till) -> None:
+    campaign = make_campaign(till.made)
+    expire_after(till, campaign, months=6)
+    till.sold(campaign, amount="5")
+    tasks.settle_balances()
+    assert kinds(till) == ["earn"], "nothing is due yet"
+    till.set_up("UPDATE accounts_accounts SET test_clock_offset_seconds = %s WHERE id = %s", 200 * 86_400)
+    tasks.settle_balances()
+    assert kinds(till) == ["earn", "expire"]
+    tasks.settle_balances()
+    assert kinds(till) == ["earn", "expire"]
+
+
+def test_balances_that_nobody_touched_are_planned_again_by_night(till: Till) -> None:
+    campaign = make_campaign(till.made)
+    till.sold(campaign, amount="5")
+    expire_after(till, campaign, months=6)
+    at = datetime.now(UTC) + timedelta(days=200)
+    account = till.made.fresh()
+    assert settle_due(account=account, at=at) == 0, "its plan was made before there was a rule"
+    assert settle_due(account=account, at=at, with_replanned=True) == 1
+    assert kinds(till) == ["earn", "expire"]
+    assert settle_due(account=account, at=at, with_replanned=True) == 0
+
+
+def test_settling_goes_through_all_customers_and_stops_when_told(till: Till) -> None:
+    campaign = make_campaign(till.made)
+    expire_after(till, campaign, months=6)
+    for number in range(5):
+        make_customer(till.made, code=f"m{number}")
+        till.sold(campaign, f"m{number}", amount="5")
+    at = datetime.now(UTC) + timedelta(days=200)
+    account = till.made.fresh()
+    asked = iter([False, False, True])
+    assert settle_due(account=account, at=at, should_stop=lambda: next(asked)) == 2
+    assert settle_due(account=account, at=at) == 3
+
+
+def test_a_customer_held_by_others_is_left_for_the_next_time(
+    till: Till, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = make_campaign(till.made)
+    expire_after(till, campaign, months=6)
+    make_customer(till.made, code="c2")
+    till.sold(campaign, amount="5")
+    till.sold(campaign, "c2", amount="5")
+    monkeypatch.setattr("regulars.kit.db.LOCK_TIMEOUT", "50ms")
+    at = datetime.now(UTC) + timedelta(days=200)
+    with psycopg.connect(owner_url) as other:
+        other.execute("SELECT 1 FROM customers_customers WHERE account_id = %s AND code = 'c1' FOR UPDATE", (till.made.id,))
+        assert settle_due(account=till.made.fresh(), at=at) == 1
+        other.rollback()
+    assert settle_due(account=till.made.fresh(), at=at) == 1
+
+
+def test_old_keys_are_forgotten_and_young_ones_kept(till: Till) -> None:
+    campaign = make_campaign(till.made)
+    till.sold(campaign, amount="5", idempotency_key="old")
+    till.sold(campaign, amount="5", idempotency_key="young")
+    till.set_up("UPDATE ledger_keys SET created_at = now() - interval '31 days' WHERE key = 'old' AND account_id = %s")
+    tasks.purge()
+    assert till.run_as_owner("SELECT key FROM ledger_keys WHERE account_id = %s", till.made.id) == [("young",)]
+
+
+def test_the_books_are_verified_account_by_account(till: Till) -> None:
+    till.sold(make_campaign(till.made), amount="5")
+    assert tasks.findings_of(till.made.id) == []
+    assert tasks.verify_books().endswith("accounts verified")
+
+
+def test_a_worker_that_is_told_to_stop_begins_no_further_account(till: Till) -> None:
+    tasks.stopping.set()
+    assert list(tasks.each_account([till.made.id])) == []
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "99999"])
+def test_a_wrong_number_of_days_is_named(value: str) -> None:
+    with pytest.raises(ValueError, match="REGULARS_KEY_DAYS"):
+        tasks.key_days({"REGULARS_KEY_DAYS": value})
