@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast check format bench clean
+.PHONY: help setup setup-dev run test fast check format examples bench clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -33,6 +33,10 @@ check: setup-dev ## lint, format, types, import directions, tidiness
 format: setup-dev ## format all code and mend what can be mended by itself
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+examples: setup-dev ## write the examples of the contract again (tests/contract; review the difference)
+	REGULARS_WRITE_EXAMPLES=1 .venv/bin/pytest -q -n 0 tests/contract
+	@git status --short tests/contract
 
 bench: setup-dev ## measure sales and look-ups against PostgreSQL alone and against an ORM
 	.venv/bin/python -m benchmarks $(ARGS)

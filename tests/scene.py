@@ -9,7 +9,7 @@ The tests that go through all calls (access, parameters, contract) begin with th
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,11 +58,20 @@ class Scene:
     redemption_id: str
 
 
-def make_scene(api: Api, *, code: str | None = None, rng: random.Random = RANDOM, at: datetime | None = None) -> Scene:
-    """Build the scene; a seeded ``rng`` and a time make it the same each time."""
+def make_scene(
+    api: Api,
+    *,
+    code: str | None = None,
+    rng: random.Random = RANDOM,
+    at: datetime | None = None,
+    prepare: Callable[[MadeAccount], None] | None = None,
+) -> Scene:
+    """Build the scene; a seeded ``rng`` and a time make it the same each time. ``prepare`` runs before there are campaigns."""
     made = make_account(
         code=code, rng=rng, contact_first_name="Alice", contact_last_name="Baker", client_email="alice@bean.example"
     )
+    if prepare is not None:
+        prepare(made)
     make_field(made, number=2, label="Favourite", type="Pick", choices=("Coffee", "Tea"), show=True)
     make_field(made, owner="transaction", number=1, label="Table")
     make_field(made, owner="reward", number=1, label="Counter")

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Carries the examples out, one after the other, and writes what was sent and answered. Django is set up."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from regulars.api.entry import Answer, carry_out, write
+from regulars.protocol.render import Envelope
+from regulars.protocol.tree import Element
+from tests.client import Api
+from tests.contract.examples import TOKEN, Example, examples
+from tests.factories import NOW, MadeAccount, make_campaign, make_user
+from tests.scene import Scene, make_scene, registered_calls, requests
+
+ENVELOPES = {"xml": Envelope("XML"), "json": Envelope("JSON"), "jsonp": Envelope("JSON", "answer")}
+SELECTORS = {key: select for key, select, _ in registered_calls()}
+
+
+def write_examples(directory: Path) -> None:
+    """Write every example below ``directory``. Raises AssertionError where one is not answered as it says."""
+    api = Api()
+    at = NOW + timedelta(minutes=5)
+    scene = make_scene(api, code="beanleaf", rng=random.Random(1), at=at)
+    mall = make_scene(api, code="riverside_mall", rng=random.Random(2), at=at, prepare=make_coalition)
+    signers = {
+        "owner": scene.made.credentials,
+        "clerk": clerk_of(scene),
+        "mall": mall.made.credentials,
+        "nobody": {},
+    }
+    for example in examples(scene, mall):
+        at += timedelta(minutes=1)
+        sent = fields_of(example, scene, signers[example.signs_as])
+        answer = answer_at(api, at, sent)
+        assert (answer.error is not None) is example.is_error, f"{example.path}: {write(answer).body.decode()}"
+        if answer.root is not None:
+            for path, shown in example.masks.items():
+                mask(answer.root, path, shown)
+        target = directory / example.path
+        assert not target.with_suffix(".xml").exists(), f"two examples are called {example.path}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if "user_api_key" in sent:
+            sent["user_api_key"] = TOKEN
+        target.with_suffix(".request").write_text("".join(f"{name}={value}\n" for name, value in sent.items()), "utf-8")
+        for ending, wanted in ENVELOPES.items():
+            envelope = answer.envelope if example.keeps_output else wanted
+            target.with_suffix(f".{ending}").write_bytes(write(replace(answer, envelope=envelope)).body)
+    api.close()
+
+
+def fields_of(example: Example, scene: Scene, credentials: dict[str, str]) -> dict[str, str]:
+    """Return the fields of the example's request, in the order they are sent."""
+    fields = SELECTORS[example.key] | credentials | requests(scene)[example.key] | dict(example.fields)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def answer_at(api: Api, at: datetime, fields: dict[str, str]) -> Answer:
+    """Carry one request out when the clock shows ``at``."""
+    return api.run(carry_out(api.request(fields), replace(api.services, clock=lambda: at)))
+
+
+def mask(root: Element, path: str, shown: str) -> None:
+    """Replace the text of the one element at ``path``, which is random by its nature."""
+    element = root
+    for name in path.split("/"):
+        (element,) = (child for child in element.children if child.name == name)
+    element.text = shown
+
+
+def clerk_of(scene: Scene) -> dict[str, str]:
+    """Add a clerk who sees the points campaign alone, and return how he signs."""
+    made = make_user(
+        scene.made, role="K", code="bob_cole", campaigns_access="some", allowed_campaign_ids=[scene.campaigns["points"].id],
+        first_name="Bob", last_name="Cole", custom1="Boise", pin="2468", rng=random.Random(3),
+    )  # fmt: skip
+    return made.credentials
+
+
+def make_coalition(made: MadeAccount) -> None:
+    """Let the account's stores share points and money, and a tenth of all points go to a master campaign."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        owner.execute(
+            "UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq'),"
+            " coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s",
+            (made.id,),
+        )
+        master = make_campaign(made, name="Mall Points", coalition_opt_out=True, rng=random.Random(4))
+        owner.execute(
+            "UPDATE accounts_accounts SET master_campaign_id = %s, contribution_ppm = 100000 WHERE id = %s",
+            (master.id, made.id),
+        )

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Every documented call, said and answered: the examples of the contract (style.md B7).
+
+They are carried out one after the other on a fresh database, at fixed times, so that each answer is the same to the byte.
+What stays random by its nature (new campaign ids, made card numbers, tokens) is masked where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.scene import Scene
+
+TOKEN = "0123456789abcdef0123456789abcdef01234567"
+NUMBER = "1234567890123456"
+GENERAL_ERRORS = "errors"
+"""The folder of what any call may answer."""
+HAPPY_HOUR = {"promo_id": "1", "authorization": "Happy hour & more", "receipt_text": "Y"}
+Fields = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Example:
+    """
+    One request. ``key`` is that of tests/scene.py (``type`` or ``type.action``), ``name`` the file's.
+
+    ``fields`` are added to the valid request of ``key``; None takes one away. ``masks``: path in the answer -> what is shown.
+    """
+
+    key: str
+    name: str
+    fields: Mapping[str, str | None] = field(default_factory=dict)
+    masks: Mapping[str, str] = field(default_factory=dict)
+    is_error: bool = False
+    signs_as: str = "owner"
+    """owner; clerk (role K, one campaign); mall (the owner of a coalition with a second tier); nobody."""
+
+    folder: str = ""
+    """Where the file stands; empty = under the call's type."""
+    keeps_output: bool = False
+    """Whether it is answered in one format, whatever is asked for."""
+
+    @property
+    def path(self) -> str:
+        """Directory and file, without its ending."""
+        return f"{self.folder or self.key.partition('.')[0]}/{self.name}"
+
+
+def examples(scene: Scene, mall: Scene) -> list[Example]:
+    """Return the examples in the order in which they are carried out."""
+    number = {kind: campaign.number for kind, campaign in scene.campaigns.items()}
+    shared = {kind: campaign.number for kind, campaign in mall.campaigns.items()}
+    return [
+        Example("test", "test", signs_as="nobody"),
+        *_account_and_users(),
+        *_customers(number["points"], shared["points"]),
+        *_recording(number, shared),
+        *_redeeming(scene, number, shared),
+        *_taking_back(scene),
+        *_campaigns(scene, number),
+        *_general_errors(number["points"]),
+    ]
+
+
+def _account_and_users() -> list[Example]:
+    key = {"user/user_api_key": TOKEN}
+    return [
+        Example("account_info", "account_info"),
+        Example("account_info", "coalition", signs_as="mall"),
+        Example("account_info", "error_stranger", {"account_id": "somebody_else"}, is_error=True),
+        Example("user_info", "user_info", masks=key),
+        Example("user_info", "clerk", {"suppress_permissions": "Yes"}, masks=key, signs_as="clerk"),
+        Example("user_info", "error_unknown", {"user_name": "nobody"}, is_error=True),
+        Example("user_login", "user_login", masks={"account/user_api_key": TOKEN}, signs_as="nobody"),
+        Example("user_login", "error_wrong_password", {"user_password": "guess"}, is_error=True, signs_as="nobody"),
+    ]
+
+
+def _customers(points: str, shared: str) -> list[Example]:
+    nothing = dict.fromkeys(("code", "card_number", "campaign_id", "auto_add"))
+    return [
+        Example("record_customer.new", "new"),
+        Example(
+            "record_customer.new", "new_card_made", nothing | {"card_number_generate": "10", "card_number_prefix": "77"},
+            masks={"customer/code": "7712345678", "customer/card_number": "7712345678"},
+        ),
+        Example("record_customer.new", "new_code_made", nothing, masks={"customer/code": NUMBER}),
+        Example("record_customer.new", "error_code_taken", is_error=True),
+        Example("record_customer.register", "register"),
+        Example("record_customer.register", "error_registered", is_error=True),
+        Example("record_customer.edit", "edit", {"street2": "Apt 7", "custom_field_2": "Coffee"}),
+        Example("record_customer.edit", "error_several", {"email": "amy", "customer_PIN": "1"}, is_error=True),
+        Example("generate_card_number", "generate_card_number", masks={"customer/card_number": "1234567890"}),
+        Example("generate_card_number", "error_digits", {"how_many_digits": "99"}, is_error=True),
+        Example("customer_info", "customer_info"),
+        Example("customer_info", "one_campaign", {"campaign_id": points, "hide_custom_field": "Y"}),
+        Example("customer_info", "without_balances", {"include_balances": "N"}),
+        Example("customer_info", "coalition", {"campaign_id": shared}, signs_as="mall"),
+        Example("customer_info", "error_unknown", {"code": "nobody"}, is_error=True),
+        Example("customer_balance", "customer_balance"),
+        Example("customer_balance", "no_transactions", {"transactions_number": "0"}),
+        Example("customer_balance", "coalition", {"campaign_id": shared}, signs_as="mall"),
+        Example("customer_balance", "error_campaign", {"campaign_id": "9" * 16}, is_error=True),
+        Example("customer_search", "one_match", {"first_name": "Anne", "include_balances": None}),
+        Example("customer_search", "several", {"first_name": None, "card_number": "5500", "length": "2"}),
+        Example("customer_search", "error_no_match", {"first_name": "Zoe"}, is_error=True),
+        Example("customer_find", "one_match", {"find_customer": "anne acker"}),
+        Example("customer_find", "error_no_match", {"find_customer": "Zoe"}, is_error=True),
+        Example("validate_customer_password", "validate_customer_password"),
+        Example("validate_customer_password", "error_mismatch", {"customer_password": "guess"}, is_error=True),
+    ]  # fmt: skip
+
+
+def _recording(number: dict[str, str], shared: dict[str, str]) -> list[Example]:
+    return [
+        Example("record_activity", "points"),
+        Example("record_activity", "points_promotion", HAPPY_HOUR),
+        Example("record_activity", "giftcard", {"campaign_id": number["giftcard"], "amount": "25,50"}),
+        Example("record_activity", "events", {"campaign_id": number["events"], "amount": None}),
+        Example("record_activity", "earned", {"campaign_id": number["earned"], "amount": None}),
+        Example(
+            "record_activity", "buyx",
+            {"campaign_id": number["buyx"], "amount": None, "service_product": "FW", "buyx_quantity": "2"},
+        ),
+        Example("record_activity", "coalition_two_tier", {"campaign_id": shared["points"]}, signs_as="mall"),
+        Example("record_activity", "error_amount", {"amount": "lots"}, is_error=True),
+    ]  # fmt: skip
+
+
+def _redeeming(scene: Scene, number: dict[str, str], shared: dict[str, str]) -> list[Example]:
+    nothing: Mapping[str, str | None] = {"reward_to_redeem": None}
+    mall = {"campaign_id": shared["points"]}
+    return [
+        Example("redeem", "points_reward"),
+        Example("redeem", "points_custom", {**nothing, "custom_points_redeem": "100"}),
+        Example("redeem", "points_currency", {**nothing, "custom_dollars_redeem": "0.05"}),
+        Example("redeem", "giftcard", {"campaign_id": number["giftcard"], "reward_to_redeem": "9.95"}),
+        Example("redeem", "events", {"campaign_id": number["events"], "reward_to_redeem": str(scene.event_reward_id)}),
+        Example("redeem", "earned", {"campaign_id": number["earned"], "reward_to_redeem": "0.50"}),
+        Example("redeem", "buyx", {"campaign_id": number["buyx"], "reward_to_redeem": "FW"}),
+        Example("redeem", "coalition", {**nothing, **mall, "custom_points_redeem": "10"}, signs_as="mall"),
+        Example("redeem", "error_balance", {**nothing, "custom_points_redeem": "1000000"}, is_error=True),
+        Example("redeem", "error_nothing", nothing, is_error=True),
+    ]
+
+
+def _taking_back(scene: Scene) -> list[Example]:
+    sale = {"transaction_id": scene.sale_id}
+    return [
+        Example("transaction_reverse", "part", {**sale, "amount": "4.50"}),
+        Example("transaction_reverse", "redemption"),
+        Example("transaction_reverse", "error_unknown", {"transaction_id": "999999"}, is_error=True),
+        Example("transaction_delete", "transaction_delete", sale),
+        Example("transaction_delete", "error_unknown", {"transaction_id": "999999"}, is_error=True),
+        Example("customer_delete", "customer_delete"),
+        Example("customer_delete", "error_unknown", is_error=True),
+    ]
+
+
+def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:
+    words = {"searchField": "campaign_name", "searchOper": "cn", "searchValue": "e", "sortField": "campaign_name"}
+    times = {"searchField": "operation", "searchOper": "eq", "searchValue": "x"}
+    return [
+        Example("campaigns_list", "old_form"),
+        Example("campaigns_list", "new_form", {"API": "1.5", **words, "length": "2"}),
+        Example("campaigns_list", "coalition", {"type_restrict": "points"}, signs_as="mall"),
+        Example("campaigns_list", "error_search", {"searchField": "secret", "searchValue": "x"}, is_error=True),
+        Example("campaign_new.campaign", "campaign", masks={"campaign/id": NUMBER}),
+        Example("campaign_new.campaign", "error_name", {"campaign_name": "Bean Points"}, is_error=True),
+        Example("campaign_new.reward", "reward", {"reward_identifier": "SERVICE", "reward_custom_field_1": "3"}),
+        Example("campaign_new.reward", "error_reward", {"reward_level": "0"}, is_error=True),
+        Example("campaign_new.promo", "promo", {"promo_start_date": "2026-06-01", "promo_end_date": "2026-08-31 23:59:59"}),
+        Example("campaign_new.promo", "error_promo", {"promo_amount": "0"}, is_error=True),
+        Example("campaign_new.item", "item", {"item_identifier": "LB"}),
+        Example("campaign_new.item", "error_item", {"item_identifier": "FW"}, is_error=True),
+        Example("campaign_update.campaign", "campaign"),
+        Example("campaign_update.campaign", "error_ratio", {"new_points_ratio": "0"}, is_error=True),
+        Example("campaign_update.reward", "reward"),
+        Example("campaign_update.reward", "error_reward", {"reward_id": "999999"}, is_error=True),
+        Example("campaign_update.promo", "promo"),
+        Example("campaign_update.promo", "error_promo", {"new_promo_amount": ""}, is_error=True),
+        Example("campaign_update.item", "item"),
+        Example("campaign_update.item", "error_item", {"new_reward_level": "none"}, is_error=True),
+        Example("campaign_rewards", "campaign_rewards"),
+        Example("campaign_rewards", "none", {"campaign_id": number["giftcard"]}),
+        Example("campaign_rewards", "error_id", {"campaign_id": "12"}, is_error=True),
+        Example("campaign_promos", "campaign_promos"),
+        Example("campaign_promos", "searched", {**times, "length": "1"}),
+        Example("campaign_promos", "error_id", {"campaign_id": "12"}, is_error=True),
+        Example("buyx_items_list", "buyx_items_list"),
+        Example("buyx_items_list", "error_id", {"campaign_id": "12"}, is_error=True),
+        Example("campaign_deactivate", "campaign_deactivate"),
+        Example("campaign_deactivate", "error_unknown", {"campaign_id": "9" * 16}, is_error=True),
+        Example("campaign_rewards", "error_on_hold", {"campaign_id": number["giftcard"]}, is_error=True),
+        Example("campaign_reactivate", "campaign_reactivate"),
+        Example("campaign_reactivate", "error_unknown", {"campaign_id": "9" * 16}, is_error=True),
+    ]
+
+
+def _general_errors(points: str) -> list[Example]:
+    def error(name: str, fields: Mapping[str, str], signs_as: str = "owner", *, keeps_output: bool = False) -> Example:
+        return Example("test", name, fields, is_error=True, signs_as=signs_as, folder=GENERAL_ERRORS, keeps_output=keeps_output)
+
+    return [
+        error("no_credentials", {"type": "campaigns_list"}, "nobody"),
+        error("credentials", {"type": "campaigns_list", "user_id": "nobody", "user_api_key": TOKEN}, "nobody"),
+        error("permission", {"type": "campaign_deactivate", "campaign_id": points}, "clerk"),
+        error("unknown_type", {"type": "nonsense"}),
+        error("unknown_action", {"type": "campaign_new", "action": "nonsense"}),
+        error("missing", {"type": "record_activity"}),
+        error("output", {"output": "YAML"}, keeps_output=True),
+    ]
