@@ -174,7 +174,7 @@ def make_promotion(
     """Add a promotion (+100 unless told otherwise) and return its id; ``options`` as add_promotion()."""
     with unit_of_work(account.id):
         config = get_account_config(account.id)
-        given = {"operation": "+", "points": 100} | options
+        given: dict[str, Any] = {"operation": "+", "points": 100} | options
         if given["operation"] == "x":
             given = {"points": None, "multiplier_ppm": 1_250_000} | options
         return add_promotion(
@@ -227,6 +227,27 @@ def make_customer(
             sends_mail=sends_mail,
         )
     return enrolled.customer
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of most stories: see make_cast()."""
+
+    alice: MadeAccount
+    bob: MadeUser
+    carol: MadeAccount
+    club: CampaignConfig
+    """Of Alice's campaigns, the one that Bob may enter."""
+    other: CampaignConfig
+
+
+def make_cast() -> Cast:
+    """Alice owns Bean & Leaf with two campaigns; Bob is her cashier with one of them; Carol is in another account."""
+    alice = make_account(biz_name="Bean & Leaf", contact_first_name="Alice")
+    club, other = make_campaign(alice, name="Coffee club"), make_campaign(alice, kind="giftcard", name="Gift cards")
+    bob = make_user(alice, role="K", first_name="Bob", campaigns_access="some", allowed_campaign_ids=[club.id])
+    carol = make_account(biz_name="Carol's Books", contact_first_name="Carol")
+    return Cast(alice=alice, bob=bob, carol=carol, club=club, other=other)
 
 
 def owner_of(account: AccountConfig) -> UserConfig:
