@@ -357,7 +357,7 @@ class PinLocked(Refused):
 class OperationalError(RegularsError):
     code = "unavailable"
     status = 503
-    retry = "later"
+    retry: ClassVar[Retry] = "later"
     text = "The service is not available at the moment. Please try again."
 
 

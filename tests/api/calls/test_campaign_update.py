@@ -12,6 +12,7 @@ from tests.factories import (
     MadeAccount,
     make_account,
     make_campaign,
+    make_customer,
     make_field,
     make_item,
     make_promotion,
@@ -252,6 +253,18 @@ def test_an_item_is_changed_and_answers_as_updated(till: Api, alice: MadeAccount
     assert answer.json == {"status": "success", "item": {"status": "updated", "id": str(item)}}
     changed = alice.fresh().campaigns[campaign.number].items[item]
     assert (changed.level, changed.description, changed.identifier) == (5, "Latte", "LT")
+
+
+def test_a_new_description_of_an_item_shows_in_past_transactions_too(till: Api, alice: MadeAccount) -> None:
+    campaign = make_campaign(alice, kind="buyx")
+    item = make_item(alice, campaign, description="Coffee")
+    make_customer(alice, code="c1")
+    who = {"campaign_id": campaign.number, "code": "c1"}
+    assert till.call("record_activity", **who, service_product=str(item)).ok
+    assert till.call("campaign_update", action="item", item_id=item, new_item_description="Latte").ok
+    shown = till.call("customer_balance", **who)
+    assert "Latte" in [one.text for one in shown.xml.findall("campaign/customer/transactions/transaction/service_product")]
+    assert "Coffee" not in repr(shown)
 
 
 @pytest.mark.parametrize(
