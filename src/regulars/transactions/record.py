@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, UserConfig
 from regulars.campaigns.rules import points_for, refuse_inactive_promotion
 from regulars.errors import InvalidParameter, ItemNotFound, MissingParameter, PromotionNotFound
@@ -11,6 +13,7 @@ from regulars.ledger.rules import plan_for
 from regulars.transactions.receipts import frame_for
 from regulars.transactions.terms import Prepared, Terms, repetition
 
+_NO_CONTRIBUTION: dict[str, Any] = {}
 QUANTITY_MAX = 10_000
 """Units of one item in one record (api.md 13 "buyx")."""
 
@@ -83,47 +86,20 @@ def sale_posting(
     Raises:  MissingParameter, InvalidParameter, PromotionNotActive.
     Source:  api.md 8 record_activity, 13 "Receipts", "buyx", "events / earned"; concepts.md 2, 3, 6.
     """
-    kind = campaign.kind
-    item_id = 0
-    remainder = purchase_minor = None
-    if kind == "points":
-        item = None
-        if promotion is not None:
-            refuse_inactive_promotion(promotion, terms.occurred_at)
-        earned = points_for(campaign, account.currency, amount_minor, promotion)
-        amount, remainder, purchase_minor = earned.points, earned.remainder, amount_minor
-    else:
+    if campaign.kind != "points":
         promotion = None
-        if kind == "buyx":
-            if item is None:
-                raise MissingParameter("service_product")
-            if not 1 <= quantity <= QUANTITY_MAX:
-                raise InvalidParameter("buyx_quantity", f"a whole number from 1 to {QUANTITY_MAX} is expected")
-            item_id, amount = item.id, quantity
-        else:
-            item = None
-            if kind == "events":
-                amount = 1
-            elif kind == "earned":
-                amount = campaign.amount_per_event_minor
-            else:
-                amount = _added(account, amount_minor)
+    if campaign.kind != "buyx":
+        item = None
+    amount, remainder, purchase_minor = _gain(account, campaign, terms, amount_minor, promotion, item, quantity)
+    item_id = item.id if item else 0
     master = second_tier(account, campaign) if amount > 0 or remainder else None
     frame = frame_for(
-        account,
-        campaign,
-        is_redemption=False,
-        occurred_at=terms.occurred_at,
-        description=terms.description,
-        purchase_minor=purchase_minor,
-        promotion=promotion,
-        item=item,
-        master=master,
-    )
+        account, campaign, is_redemption=False, occurred_at=terms.occurred_at, description=terms.description,
+        purchase_minor=purchase_minor, promotion=promotion, item=item, master=master,
+    )  # fmt: skip
     content = (campaign.id, amount, item_id, purchase_minor, promotion.id if promotion else None)
     guard, guard_seconds, fingerprint, context = repetition(by, terms, frame, content)
     plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
-    tier = None if master is None else plan_for(account, master, terms.occurred_at, terms.recorded_at)
     posting = Posting(
         account_id=account.id,
         config_version=account.version,
@@ -153,17 +129,53 @@ def sale_posting(
         context=context,
         guard=guard,
         guard_seconds=guard_seconds,
-        contribute_campaign_id=master.id if master else None,
-        contribute_pool_id=master.pool_id if master else None,
-        contribute_ppm=account.contribution_ppm if master else 0,
-        contribute_rounding=account.contribution_rounding,
-        contribute_expires_at=tier.expires_at if tier else None,
-        contribute_next_change_at=tier.next_change_at if tier else None,
-        contribute_rules_version=tier.rules_version if tier else 0,
         sends_mail=terms.sends_mail,
         dry_run=terms.is_dry_run,
+        **(_NO_CONTRIBUTION if master is None else _contribution(account, master, terms)),
     )
     return Prepared(posting, frame)
+
+
+def _gain(
+    account: AccountConfig,
+    campaign: CampaignConfig,
+    terms: Terms,
+    amount_minor: int | None,
+    promotion: PromotionConfig | None,
+    item: ItemConfig | None,
+    quantity: int,
+) -> tuple[int, int | None, int | None]:
+    """What the activity adds: the amount, the remainder to carry (None = nothing is carried), the money of the purchase."""
+    if campaign.kind == "points":
+        if promotion is not None:
+            refuse_inactive_promotion(promotion, terms.occurred_at)
+        earned = points_for(campaign, account.currency, amount_minor, promotion)
+        return earned.points, earned.remainder, amount_minor
+    if campaign.kind == "buyx":
+        if item is None:
+            raise MissingParameter("service_product")
+        if not 1 <= quantity <= QUANTITY_MAX:
+            raise InvalidParameter("buyx_quantity", f"a whole number from 1 to {QUANTITY_MAX} is expected")
+        return quantity, None, None
+    if campaign.kind == "events":
+        return 1, None, None
+    if campaign.kind == "earned":
+        return campaign.amount_per_event_minor, None, None
+    return _added(account, amount_minor), None, None
+
+
+def _contribution(account: AccountConfig, master: CampaignConfig, terms: Terms) -> dict[str, Any]:
+    """The posting's fields about the share that goes to the second tier."""
+    plan = plan_for(account, master, terms.occurred_at, terms.recorded_at)
+    return {
+        "contribute_campaign_id": master.id,
+        "contribute_pool_id": master.pool_id,
+        "contribute_ppm": account.contribution_ppm,
+        "contribute_rounding": account.contribution_rounding,
+        "contribute_expires_at": plan.expires_at,
+        "contribute_next_change_at": plan.next_change_at,
+        "contribute_rules_version": plan.rules_version,
+    }
 
 
 def _added(account: AccountConfig, amount_minor: int | None) -> int:

@@ -84,6 +84,15 @@ def test_what_is_left_of_a_partly_reversed_sale_can_be_deleted(till: Till) -> No
     assert till.call("transaction_reverse", transaction_id=sale).error_code == "transaction_not_found"
 
 
+def test_what_was_taken_back_wholly_can_not_be_deleted_too(till: Till) -> None:
+    campaign = make_campaign(till.made)
+    sale = till.sold(campaign, amount="5")
+    till.call("transaction_reverse", transaction_id=sale)
+    before = till.books()
+    assert delete(till, campaign, sale).text == NOT_REMOVED
+    assert till.books() == before
+
+
 @pytest.mark.parametrize("missing", ["campaign_id", "code", "transaction_id", "account_id"])
 def test_all_four_parameters_are_required(till: Till, missing: str) -> None:
     campaign = make_campaign(till.made)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -92,6 +93,34 @@ def test_points_that_were_spent_meanwhile_are_owed(till: Till) -> None:
     assert transaction(reverse(till, transaction_id=sale))["balance"] == {"points": "-400"}
     till.sold(campaign, amount="5")
     assert till.balance(campaign) == "100"
+
+
+def test_a_negative_deed_taken_back_gives_its_points_again(till: Till) -> None:
+    campaign = make_campaign(till.made)
+    till.sold(campaign, amount="5")
+    deed = till.sold(campaign, promo_id=make_promotion(till.made, campaign, description="Broke a cup", points=-50))
+    assert till.balance(campaign) == "450"
+    assert transaction(reverse(till, transaction_id=deed))["reversed"] == {"points": "50"}
+    assert till.balance(campaign) == "500"
+
+
+def test_what_a_rule_took_of_a_sale_is_given_back_with_it(till: Till) -> None:
+    campaign = make_campaign(till.made, at=datetime(2026, 1, 1, tzinfo=UTC))
+    till.set_up(
+        "INSERT INTO campaigns_depreciations (rule_id, campaign_id, basis, interval_count, interval_unit, percentage_ppm,"
+        " valid_from, account_id) VALUES (12, %s, 'per_transaction', 6, 'months', 1000000, '2026-01-01', %s)",
+        campaign.id,
+    )
+    sold_at, later = datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 9, 1, tzinfo=UTC)
+    fields = {"campaign_id": campaign.number, "code": "c1"}
+    sale = till.api.call_at(sold_at, "record_activity", **fields, amount="5").at("receipt/transaction/id")
+    assert transaction(till.api.call_at(later, "transaction_reverse", transaction_id=sale))["balance"] == {"points": "0"}
+    shown = till.api.call_at(later, "customer_balance", **fields)
+    rows = shown.xml.findall("campaign/customer/transactions/transaction")
+    assert sorted((row.findtext("real"), row.findtext("amount")) for row in rows) == [
+        ("N", "-500"), ("N", "500"), ("Y", "-500"), ("Y", "500"),
+    ]  # fmt: skip
+    assert {row.findtext("id") for row in rows if row.findtext("real") == "N"} == {"D12"}
 
 
 # -- a part ------------------------------------------------------------------------------------------------------------
