@@ -176,15 +176,19 @@ def reverse(
 
 
 def _first_answer(account: AccountConfig, entry_id: int, last_entry_id: int, total: int) -> Reversed:
+    """What the reversal answered: amounts, and the balance and earnings as they were right after it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.amount, e.balance_after, m.cumulative FROM ledger_entries e JOIN ledger_memberships m USING"
-            " (account_id, customer_id, campaign_id, item_id) WHERE e.account_id = %s AND e.id = %s",
+            "SELECT e.amount, e.balance_after, (SELECT sum(x.amount) FROM ledger_entries x WHERE x.account_id = e.account_id"
+            " AND x.customer_id = e.customer_id AND x.pool_id = e.pool_id AND x.item_id = e.item_id"
+            " AND x.campaign_id = e.campaign_id AND x.version <= e.version AND ((x.kind = 'reverse' AND x.amount < 0)"
+            " OR (x.kind IN ('earn', 'contribute', 'move') AND x.amount > 0)))"
+            " FROM ledger_entries e WHERE e.account_id = %s AND e.id = %s",
             [account.id, last_entry_id],
         )
         row = cursor.fetchone()
     assert row is not None
-    return Reversed(last_entry_id, entry_id, row[0], row[1], row[2], total, True)
+    return Reversed(last_entry_id, entry_id, row[0], row[1], int(row[2] or 0), total, True)
 
 
 def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:

@@ -135,9 +135,21 @@ CHECKS = (
         LEFT JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
         WHERE {scope:c} AND c.kind = 'contribute'
           AND (e.id IS NULL OR e.kind <> 'earn' OR e.customer_id <> c.customer_id OR c.amount > e.amount)"""),
+    Check("I12", "a contribution is taken back in proportion to its earning", """
+        SELECT c.account_id, c.id, c.amount, vc.reversed_amount, e.amount, ve.reversed_amount FROM ledger_entries c
+        JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
+        LEFT JOIN ledger_reversals vc ON vc.account_id = c.account_id AND vc.entry_id = c.id
+        LEFT JOIN ledger_reversals ve ON ve.account_id = e.account_id AND ve.entry_id = e.id
+        WHERE {scope:c} AND c.kind = 'contribute' AND e.amount > 0
+          AND coalesce(vc.reversed_amount, 0) <> div(c.amount::numeric * coalesce(ve.reversed_amount, 0), e.amount)"""),
     Check("I13", "entry versions are 1, 2, 3 ... per balance", """
         SELECT account_id, customer_id, pool_id, item_id, count(*), max(version), min(version) FROM ledger_entries
         WHERE {scope} GROUP BY 1, 2, 3, 4 HAVING count(*) <> max(version) OR min(version) <> 1"""),
+    Check("I13", "a balance's version is that of its last entry", """
+        SELECT account_id, customer_id, pool_id, item_id, b.version, e.lines FROM ledger_balances b
+        LEFT JOIN (SELECT account_id, customer_id, pool_id, item_id, count(*) AS lines FROM ledger_entries
+                   WHERE {scope} GROUP BY 1, 2, 3, 4) e USING (account_id, customer_id, pool_id, item_id)
+        WHERE {scope:b} AND b.version IS DISTINCT FROM e.lines"""),
 )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ DECLARE
     gain bigint;
     paid bigint;
     carried numeric;
+    known_at timestamptz;
 BEGIN
     SELECT * INTO b FROM ledger_balances
     WHERE account_id = p.account_id AND customer_id = customer AND pool_id = p.pool_id AND item_id = p.item_id;
@@ -69,6 +70,8 @@ BEGIN
         RAISE EXCEPTION 'already_joined' USING ERRCODE = 'RG004';
     END IF;
 
+    -- Of two calls at once the later may settle first: what this one adds is known from then on, so that no loss misses it.
+    known_at := greatest(p.recorded_at, b.settled_until);
     r.amount := p.amount;
     IF p.remainder IS NOT NULL THEN
         carried := m.remainder::numeric + p.remainder;
@@ -87,9 +90,9 @@ BEGIN
         INSERT INTO ledger_lots (account_id, origin_entry_id, id, customer_id, pool_id, item_id, campaign_id, issued,
                                  remaining, earned_at, created_at, exempt_until, expires_at)
         VALUES (p.account_id, r.entry_id, r.entry_id, customer, p.pool_id, p.item_id, p.campaign_id, r.amount,
-                r.amount - paid, p.occurred_at, p.recorded_at, NULL, p.expires_at);
+                r.amount - paid, p.occurred_at, known_at, NULL, p.expires_at);
     ELSIF r.amount < 0 THEN
-        IF ledger_take_lots(p.account_id, customer, p.pool_id, p.item_id, -r.amount, r.entry_id, p.recorded_at, NULL) <> 0 THEN
+        IF ledger_take_lots(p.account_id, customer, p.pool_id, p.item_id, -r.amount, r.entry_id, known_at, NULL) <> 0 THEN
             RAISE EXCEPTION 'I2: open lots of customer % are less than the balance', customer USING ERRCODE = 'RG099';
         END IF;
     END IF;
@@ -99,7 +102,7 @@ BEGIN
     b.version := b.version + 1;
     IF p.occurred_at >= b.last_activity_at THEN
         b.last_activity_at := p.occurred_at;
-        b.last_recorded_at := p.recorded_at;
+        b.last_recorded_at := known_at;
     END IF;
     b.next_change_at := least(b.next_change_at, p.next_change_at);
     IF b.version = 1 THEN

@@ -58,6 +58,7 @@ DECLARE
     part bigint;
     paid bigint;
     given bigint;
+    known_at timestamptz;
 BEGIN
     SELECT * INTO b FROM ledger_balances
     WHERE account_id = e.account_id AND customer_id = e.customer_id AND pool_id = e.pool_id AND item_id = e.item_id;
@@ -67,6 +68,7 @@ BEGIN
         RAISE EXCEPTION 'more than the original' USING ERRCODE = 'RG009';
     END IF;
     entry := nextval('ledger_entries_id_seq');
+    known_at := greatest(at, b.settled_until);
 
     IF e.amount > 0 THEN
         need := ledger_take_lots(e.account_id, e.customer_id, e.pool_id, e.item_id, need, entry, at, e.id);
@@ -94,7 +96,7 @@ BEGIN
             INSERT INTO ledger_lots (account_id, origin_entry_id, id, customer_id, pool_id, item_id, campaign_id, issued,
                                      remaining, earned_at, created_at, exempt_until, expires_at)
             VALUES (e.account_id, u.origin_entry_id, entry, e.customer_id, e.pool_id, e.item_id, u.campaign_id, part,
-                    part - least(paid, part), u.earned_at, at, u.used_at, NULL)
+                    part - least(paid, part), u.earned_at, known_at, u.used_at, NULL)
             ON CONFLICT (account_id, origin_entry_id, id) DO UPDATE SET
                 issued = ledger_lots.issued + part, remaining = ledger_lots.remaining + part - least(paid, part);
             paid := paid - least(paid, part);
@@ -108,7 +110,7 @@ BEGIN
 
     -- Restored lots may be due at once, and the plan of what is left has changed: settle before the next use.
     UPDATE ledger_balances SET balance = b.balance, debt = b.debt, cumulative = b.cumulative, version = b.version,
-        last_activity_at = greatest(last_activity_at, at), last_recorded_at = at, next_change_at = at
+        last_activity_at = greatest(last_activity_at, at), last_recorded_at = known_at, next_change_at = at
     WHERE account_id = e.account_id AND customer_id = e.customer_id AND pool_id = e.pool_id AND item_id = e.item_id;
     INSERT INTO ledger_reversals (account_id, entry_id, reversed_amount, reversed_purchase_minor, is_deleted, last_entry_id)
     VALUES (e.account_id, e.id, take, coalesce(purchase, 0), erase, entry)
