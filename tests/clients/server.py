@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,9 +36,10 @@ class Server:
         self._command = command
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__; a pipe that nobody reads would stop the server
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(self._command, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._process = subprocess.Popen(self._command, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
@@ -47,18 +49,26 @@ class Server:
             else:
                 return self
         self._process.kill()
-        raise AssertionError("the server did not start:\n" + self._process.communicate()[0].decode())
+        self._process.wait()
+        raise AssertionError("the server did not start:\n" + self._read_log())
 
     def __exit__(self, *_: object) -> None:
         process = self._process
         assert process is not None
         process.terminate()
         try:
-            self.output = process.communicate(timeout=40)[0].decode()
+            self.returncode = process.wait(timeout=40)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
             raise
-        self.returncode = process.returncode
+        finally:
+            self.output = self._read_log()
+            self._log.close()
+
+    def _read_log(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode()
 
 
 def granian(certificate: Path | None = None, key: Path | None = None, **environment: str) -> Server:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 
 import orjson
@@ -12,6 +13,17 @@ from regulars.errors import InvariantViolation
 
 ACCESS = logging.getLogger("regulars.api.access")
 TROUBLE = logging.getLogger("regulars.api")
+
+
+def configure_logging() -> None:
+    """Send our lines to standard error as they are, unless whoever embeds us has arranged it otherwise."""
+    ours = logging.getLogger("regulars")
+    if ours.handlers or logging.getLogger().handlers:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
 
 
 def log_request(

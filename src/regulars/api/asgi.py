@@ -12,6 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
 django.setup()  # before anything that imports a model
 
+from regulars.api.access_log import configure_logging  # noqa: E402
 from regulars.api.exchange import Headers, Response  # noqa: E402
 from regulars.api.gate import BodyUnread, respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
@@ -75,6 +76,7 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 options = self._options or Options.from_environment()
+                configure_logging()
                 self._services = await open_services(options)
                 self._panel = Panel(options.panel_socket) if options.panel_socket else None
                 await send({"type": "lifespan.startup.complete"})

@@ -218,6 +218,8 @@ def settle_customer(account_id: int, customer_id: int, at: datetime) -> None:
 @contextmanager
 def _database_errors() -> Iterator[None]:
     """Turn the driver's operational errors into ours; whatever was under way was rolled back."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # it died while it lay idle
     try:
         yield
     except (OperationalError, InterfaceError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
@@ -60,32 +60,34 @@ def origin_of(
     peer: str,
     scheme: str,
     host: str,
-    headers: Headers,
+    header_pairs: Callable[[], list[tuple[str, str]]],
     trusted: tuple[IPv4Network | IPv6Network, ...],
     is_plain_listener: bool,
 ) -> Origin:
     """
     Return who asks and whether over TLS. X-Forwarded-* headers count only when a trusted proxy sent them.
 
-    Behind a proxy the client is the last address of X-Forwarded-For that is not itself a trusted proxy.
+    Behind a proxy the client is the last address of X-Forwarded-For that is not itself a trusted proxy; what stands
+    before it was written by who knows whom. A header that came several times counts as one list.
     """
     host = host if _HOST.fullmatch(host) else ""
     is_secure = scheme == "https" and not is_plain_listener
     if not trusted or not is_among(peer, trusted):
         return Origin(peer, is_secure, host)
-    proto = headers.get("x-forwarded-proto", "").rsplit(",", 1)[-1].strip().lower()
-    if proto:
-        is_secure = proto == "https"
-    forwarded_host = headers.get("x-forwarded-host", "").rsplit(",", 1)[-1].strip()
-    if forwarded_host and _HOST.fullmatch(forwarded_host):
-        host = forwarded_host
+    forwarded: dict[str, list[str]] = {"x-forwarded-proto": [], "x-forwarded-host": [], "x-forwarded-for": []}
+    for name, value in header_pairs():
+        if name.lower() in forwarded:
+            forwarded[name.lower()] += [part.strip() for part in value.split(",")]
+    if forwarded["x-forwarded-proto"]:
+        is_secure = forwarded["x-forwarded-proto"][-1].lower() == "https"
+    if forwarded["x-forwarded-host"] and _HOST.fullmatch(forwarded["x-forwarded-host"][-1]):
+        host = forwarded["x-forwarded-host"][-1]
     client = peer
-    for address in reversed(headers.get("x-forwarded-for", "").split(",")):
-        candidate = address.strip()
-        if not candidate or not _is_address(candidate):
+    for address in reversed(forwarded["x-forwarded-for"]):
+        if not _is_address(address):
             break
-        client = candidate
-        if not is_among(candidate, trusted):
+        client = address
+        if not is_among(address, trusted):
             break
     return Origin(client, is_secure, host)
 

@@ -58,12 +58,11 @@ class BodyUnread(Exception):
 async def respond(incoming: Incoming, services: Services, panel: Panel | None) -> Response | Streamed:
     """Return what to send for a request. Raises BodyUnread where nobody waits for it."""
     options = services.options
-    headers = incoming.headers
     origin = origin_of(
         peer=incoming.peer,
         scheme=incoming.scheme,
         host=incoming.host,
-        headers=headers,
+        header_pairs=lambda: incoming.header_pairs,
         trusted=options.trusted_proxies,
         is_plain_listener=options.is_plain_listener,
     )

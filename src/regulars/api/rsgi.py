@@ -14,7 +14,7 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # it is m
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
 django.setup()  # before anything that imports a model
 
-from regulars.api.access_log import TROUBLE  # noqa: E402
+from regulars.api.access_log import TROUBLE, configure_logging  # noqa: E402
 from regulars.api.exchange import Headers, Response, peer_address  # noqa: E402
 from regulars.api.gate import BodyUnread, respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
@@ -99,6 +99,7 @@ class Application:
                 self._all_answered.set()
 
     async def _open(self, options: Options) -> None:
+        configure_logging()
         self._services = await open_services(options)
         self._panel = Panel(options.panel_socket) if options.panel_socket else None
 
