@@ -68,6 +68,33 @@ def test_a_worker_that_was_killed_holds_nothing_up(api: Api, run_as_owner: RunAs
     assert worker.returncode == 0
 
 
+def test_it_goes_on_after_its_database_connections_broke(api: Api, run_as_owner: RunAsOwner, tmp_path: Path) -> None:
+    till = make_till(api, run_as_owner)
+    make_customer(till.made, code="c1", email="ann@example.org")
+    campaign = make_campaign(till.made)
+    worker = start(REGULARS_MAIL_DIR=str(tmp_path / "mail"), PGAPPNAME="test-jobs")
+    unsent = "SELECT count(*) FROM messages_outbox WHERE account_id = %s AND sent_at IS NULL"
+    broken = 0
+    try:
+        for is_second in (False, True):
+            till.sold(campaign, amount="5", send_transaction_email="Y")
+            deadline = time.monotonic() + SECONDS_MAX
+            while run_as_owner(unsent, till.made.id) != [(0,)]:
+                assert worker.poll() is None, "it gave up"
+                assert time.monotonic() < deadline, "no mail was sent"
+                time.sleep(0.2)
+            if not is_second:
+                ended = run_as_owner(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test-jobs'"
+                )
+                broken = len(ended)
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.communicate(timeout=SECONDS_MAX)
+    assert broken >= 1
+    assert worker.returncode == 0
+
+
 @pytest.mark.parametrize("variable", ["REGULARS_SMTP_URL", "REGULARS_MAIL_FROM", "REGULARS_KEY_DAYS"])
 def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(variable: str) -> None:
     worker = start(**{variable: "nonsense"})
