@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,8 @@ class TestServer:
 
     def start(self) -> None:
         started_at = time.monotonic()
+        # Whoever stops us by SIGTERM (a time limit, a robot) leaves nothing behind either.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         if not self.url:
             self.directory = Path(tempfile.mkdtemp(prefix="regulars-test-"))
             self.embedded = EmbeddedPostgres(self.directory / "data", settings=QUICK, say=_say)

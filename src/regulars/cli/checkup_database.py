@@ -23,17 +23,22 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 def check_database(place: Installation, url: str) -> Iterator[Finding]:
     """Yield what was found in a database that can be reached."""
+    try:
+        key, trouble = place.secret_key(), None
+    except KeyMissing as error:
+        key, trouble = "", error
+    configure_django(url, key or "none: told below", as_owner=True)
     with psycopg.connect(url, autocommit=True) as connection:
         yield from _check_server(connection)
         yield from _check_clock(connection)
-        yield from _check_migrations(place, url)
+        yield from _check_migrations()
         if missing_migrations():
             return
         yield from _check_role(connection)
         yield from _check_row_security(connection)
         yield from _check_append_only(connection)
         yield from _check_recorded_times(connection)
-    yield from _check_secret_key(place)
+    yield from _check_secret_key(trouble)
 
 
 def _check_server(connection: Connection) -> Iterator[Finding]:
@@ -60,12 +65,7 @@ def _check_clock(connection: Connection) -> Iterator[Finding]:
     )
 
 
-def _check_migrations(place: Installation, url: str) -> Iterator[Finding]:
-    try:
-        key = place.secret_key()
-    except KeyMissing:
-        key = "missing: reported below"
-    configure_django(url, key, as_owner=True)
+def _check_migrations() -> Iterator[Finding]:
     missing = missing_migrations()
     yield Finding(
         not missing,
@@ -137,13 +137,11 @@ def _check_recorded_times(connection: Connection) -> Iterator[Finding]:
         )
 
 
-def _check_secret_key(place: Installation) -> Iterator[Finding]:
+def _check_secret_key(trouble: KeyMissing | None) -> Iterator[Finding]:
     from regulars.cli.prepare import secret_key_fits
 
-    try:
-        place.secret_key()
-    except KeyMissing as error:
-        yield Finding(False, "The secret key is missing.", error.message)
+    if trouble is not None:
+        yield Finding(False, "The secret key is missing.", trouble.message)
         return
     yield Finding(
         secret_key_fits(),

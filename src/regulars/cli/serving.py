@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,16 @@ STOP_SECONDS_MAX = 30
 BACKLOG = 1024
 PANEL_THREADS_MAX = 8
 HEADER_TIMEOUT_MS = 15_000
+_server: Any = None
 
 
 def load_in_worker(target: str) -> Any:
     """Return the application, in a worker that will end with the listening process."""
+    # A forked worker inherits the listening process's handlers, which would swallow a SIGTERM that comes before it has its own.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    if _server is not None and _server.interrupt_signal:
+        os._exit(0)
     end_with_parent()
     module, _, name = target.partition(":")
     return getattr(importlib.import_module(module), name)
@@ -47,7 +54,8 @@ def main() -> None:
     parser.add_argument("--key", type=Path)
     given = parser.parse_args()
     end_with_parent()
-    server = Granian(
+    global _server
+    _server = Granian(
         given.target,
         address=given.host,
         port=given.port,
@@ -67,7 +75,7 @@ def main() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS_MAX,
     )
-    server.serve(target_loader=load_in_worker)
+    _server.serve(target_loader=load_in_worker)
 
 
 if __name__ == "__main__":

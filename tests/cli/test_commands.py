@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line itself: help, exit codes, accounts, users, verify."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from regulars import errors
+from regulars.cli.main import build_parser, exit_code_of
+from regulars.kit.embedded import EmbeddedPostgres
+from tests.cli.rig import copy_data, regulars
+
+COMMANDS = (
+    ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["user"], ["user", "create"],
+    ["user", "token"], ["backup"], ["restore"], ["doctor"],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One installation for the tests of this file; each adds things of its own names."""
+    return copy_data(demo_data, tmp_path_factory.mktemp("commands") / "data")
+
+
+@pytest.fixture
+def connection(data: Path) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    with EmbeddedPostgres(data) as server, psycopg.connect(server.url(), autocommit=True) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_command_explains_itself(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args([*command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: regulars {' '.join(command)}" in capsys.readouterr().out
+
+
+def test_a_wrong_command_line_is_a_wrong_request() -> None:
+    for arguments in ([], ["sell"], ["serve", "--port", "x"], ["user", "create", "a"]):
+        with pytest.raises(SystemExit) as ended:
+            build_parser().parse_args(arguments)
+        assert ended.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.MissingParameter("name"), 2),
+        (errors.BadCredentials(), 3),
+        (errors.CustomerNotFound(), 4),
+        (errors.KeyReused(), 5),
+        (errors.InsufficientBalance(), 6),
+        (errors.LockTimeout(), 75),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_an_error_has_the_exit_code_of_its_branch(error: errors.RegularsError, code: int) -> None:
+    assert exit_code_of(error) == code
+
+
+def test_nothing_is_begun_where_there_is_nothing(tmp_path: Path) -> None:
+    for command in (["verify"], ["backup", str(tmp_path / "b.tar")], ["user", "token", "a", "b"]):
+        done = regulars(*command, "--data", tmp_path / "nowhere")
+        assert done.returncode == 4
+        assert "no_installation" in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_bad_database_url_is_named(tmp_path: Path) -> None:
+    done = regulars("verify", "--data", tmp_path, DATABASE_URL="mysql://localhost/shop")
+    assert done.returncode == 2
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_a_server_that_is_away_is_a_matter_of_trying_again(tmp_path: Path) -> None:
+    done = regulars("verify", "--data", tmp_path, DATABASE_URL=f"postgresql://nobody@/none?host={tmp_path}")
+    assert done.returncode == 75
+    assert "can not be reached" in done.stderr
+
+
+def test_an_account_is_opened_and_its_owner_may_come_in(data: Path) -> None:
+    made = regulars(
+        "account", "create", "cornershop", "--name", "Corner Shop", "--password", "--data", data, stdin="latte_12\n"
+    )
+    assert made.returncode == 0, made.stderr
+    credentials = json.loads(made.stdout)
+    assert credentials["account_id"] == credentials["user_id"] == "cornershop"
+    assert len(credentials["user_api_key"]) == 40
+    again = regulars("account", "create", "CornerShop", "--name", "Another", "--data", data)
+    assert again.returncode == 5
+    shown = regulars("user", "token", "cornershop", "cornershop", "--data", data)
+    assert json.loads(shown.stdout) == credentials
+
+
+def test_a_wrong_account_is_not_opened(data: Path) -> None:
+    for wrong in (["ab", "--name", "x"], ["good_code", "--name", "x", "--currency", "ZZZ"]):
+        done = regulars("account", "create", *wrong, "--data", data)
+        assert done.returncode == 2, done.stdout
+        assert "not valid" in done.stderr
+
+
+def test_a_user_is_added_and_his_token_renewed(data: Path) -> None:
+    made = regulars("user", "create", "beanandleaf", "till_9", "--role", "k", "--data", data)
+    assert made.returncode == 0, made.stderr
+    token = json.loads(made.stdout)["user_api_key"]
+    renewed = regulars("user", "token", "beanandleaf", "till_9", "--rotate", "--overlap", "60", "--data", data)
+    assert json.loads(renewed.stdout)["user_api_key"] != token
+    for wrong, code in (
+        (["user", "create", "beanandleaf", "till_9", "--role", "K"], 5),
+        (["user", "create", "beanandleaf", "till_10", "--role", "Z"], 2),
+        (["user", "create", "beanandleaf", "till_10", "--role", "K", "--campaigns", "123"], 4),
+        (["user", "create", "nosuchshop", "till_10", "--role", "K"], 4),
+        (["user", "token", "beanandleaf", "nobody"], 4),
+        (["user", "token", "carolsbooks", "bl_clerk"], 4),
+        (["user", "token", "beanandleaf", "till_9", "--overlap", "60"], 2),
+    ):
+        assert regulars(*wrong, "--data", data).returncode == code, wrong
+
+
+def test_the_demo_is_made_once_and_is_the_same_again(data: Path, demo_data: Path) -> None:
+    first = regulars("demo", "--data", data)
+    second = regulars("demo", "--data", data)
+    assert json.loads(first.stdout) == json.loads(second.stdout)
+    assert "Making" not in second.stderr
+
+
+def test_the_demo_is_the_same_on_every_machine(demo_data: Path, tmp_path: Path) -> None:
+    known = json.loads(regulars("demo", "--data", copy_data(demo_data, tmp_path / "copy")).stdout)
+    other = json.loads(regulars("demo", "--data", tmp_path / "fresh").stdout)
+    assert other == known
+
+
+def test_the_demo_shows_every_kind_and_a_voided_sale(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    shown = connection.execute(
+        "SELECT a.code, count(DISTINCT c.kind) FILTER (WHERE e.kind = 'earn'), count(*) FILTER (WHERE e.kind = 'redeem'),"
+        " count(*) FILTER (WHERE e.kind = 'reverse') FROM ledger_entries e JOIN accounts_accounts a ON a.id = e.account_id"
+        " JOIN campaigns_campaigns c ON c.account_id = e.account_id AND c.id = e.campaign_id"
+        " WHERE a.is_demo GROUP BY a.code ORDER BY a.code"
+    ).fetchall()
+    assert [(code, kinds, reversed_count) for code, kinds, _, reversed_count in shown] == [
+        ("beanandleaf", 5, 1),
+        ("carolsbooks", 5, 1),
+    ]
+    assert all(int(str(redeemed)) >= 6 for _, _, redeemed, _ in shown)
+
+
+def test_verify_names_what_is_broken(data: Path) -> None:
+    assert regulars("verify", "--data", data).returncode == 0
+    with EmbeddedPostgres(data) as server, psycopg.connect(server.url(), autocommit=True) as opened:
+        opened.execute("UPDATE ledger_balances SET balance = balance + 1 WHERE ctid = (SELECT min(ctid) FROM ledger_balances)")
+    broken = regulars("verify", "--data", data)
+    with EmbeddedPostgres(data) as server, psycopg.connect(server.url(), autocommit=True) as opened:
+        opened.execute(
+            "UPDATE ledger_balances b SET balance = (SELECT sum(amount) FROM ledger_entries e"
+            " WHERE (e.account_id, e.customer_id, e.pool_id, e.item_id) = (b.account_id, b.customer_id, b.pool_id, b.item_id))"
+        )
+    assert broken.returncode == 1
+    assert "I1 is broken" in broken.stdout
+    assert regulars("verify", "--data", data).returncode == 0
+
+
+def test_migrate_may_be_repeated(data: Path) -> None:
+    done = regulars("migrate", "--data", data)
+    assert done.returncode == 0
+    assert "Applying" not in done.stderr
