@@ -7,8 +7,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import OperationalError
-
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
 from regulars.errors import LockTimeout, StaleConfiguration
@@ -17,8 +15,6 @@ from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import settle
 
 PAGE = 500
-CONTENDED = frozenset({"55P03", "40P01"})
-"""SQLSTATEs of a lock that was waited for too long, and of a deadlock."""
 
 log = logging.getLogger("regulars.jobs")
 
@@ -48,10 +44,6 @@ def settle_due(
                 settled += 1
             except (LockTimeout, StaleConfiguration):
                 log.info("account %s: customer %s is busy, settled later", account.id, customer_id)
-            except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", "") not in CONTENDED:
-                    raise
-                log.info("account %s: customer %s is held, settled later", account.id, customer_id)
         if len(customers) < PAGE:
             return settled
         after = customers[-1]

@@ -134,7 +134,7 @@ def reverse(
     Raises: TransactionNotFound, AlreadyReversed, InvalidParameter("amount") where more than is left is asked for.
     Source: api.md 13, ADR-0005.
     """
-    with connection.cursor() as cursor:
+    with _refusals(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT customer_id, amount FROM ledger_entries WHERE account_id = %s AND id = %s AND kind IN ('earn', 'redeem')",
             [account.id, entry_id],
@@ -160,15 +160,14 @@ def reverse(
                 return _first_answer(account, entry_id, before[1], done)
             raise AlreadyReversed(fields=("amount",))
         settle(account=account, customer_id=customer_id, at=at)
-        with _refusals():
-            cursor.execute(
-                "SELECT entry, balance, cumulative, total FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    account.id, entry_id, abs(original) - done if amount is None else amount, purchase_minor, by, description,
-                    at, is_delete,
-                ],
-            )  # fmt: skip
-            row = cursor.fetchone()
+        cursor.execute(
+            "SELECT entry, balance, cumulative, total FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                account.id, entry_id, abs(original) - done if amount is None else amount, purchase_minor, by, description,
+                at, is_delete,
+            ],
+        )  # fmt: skip
+        row = cursor.fetchone()
     assert row is not None
     settle(account=account, customer_id=customer_id, at=at)
     taken = row[3] - done
@@ -193,7 +192,7 @@ def _first_answer(account: AccountConfig, entry_id: int, last_entry_id: int, tot
 
 def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
     """Book the depreciations and fees of a customer's balances that are due by ``at``, and plan the next."""
-    with connection.cursor() as cursor:
+    with _refusals(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM customers_customers WHERE account_id = %s AND id = %s FOR NO KEY UPDATE", [account.id, customer_id]
         )
@@ -206,18 +205,17 @@ def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
             ):
                 continue
             settlement = _settlement(account, balance, at)
-            with _refusals():
-                cursor.execute(
-                    "SELECT ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                    [
-                        account.id, customer_id, balance.pool_id, balance.item_id, balance.version, at,
-                        settlement.next_change_at, account.rules_version,
-                        orjson.dumps([dataclasses.asdict(loss) for loss in settlement.losses]).decode(),
-                        orjson.dumps(settlement.plan).decode(),
-                    ],
-                )  # fmt: skip
-                if cursor.fetchone() != (True,):
-                    raise InvariantViolation("a balance changed while its customer was locked")
+            cursor.execute(
+                "SELECT ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [
+                    account.id, customer_id, balance.pool_id, balance.item_id, balance.version, at,
+                    settlement.next_change_at, account.rules_version,
+                    orjson.dumps([dataclasses.asdict(loss) for loss in settlement.losses]).decode(),
+                    orjson.dumps(settlement.plan).decode(),
+                ],
+            )  # fmt: skip
+            if cursor.fetchone() != (True,):
+                raise InvariantViolation("a balance changed while its customer was locked")
 
 
 def _settlement(account: AccountConfig, balance: Balance, at: datetime) -> Settlement:
