@@ -8,7 +8,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 import time
@@ -20,20 +19,18 @@ from typing import IO
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from regulars import __version__
+from regulars.cli.dump import DumpFailed, dump_database, replay
 from regulars.cli.installation import Installation, add_place_arguments, configure_django, installation_of, write_private
 from regulars.cli.progress import say
 from regulars.errors import Conflict, InvalidParameter, Refused
 from regulars.kit.environment import APP_ROLE, secret_from_environment
-from regulars.kit.postgres_binaries import find_binaries
 
 FORMAT = 1
 MEMBERS = ("manifest.json", "secret.key", "database.dump")
 SET_ASIDE = "regulars_before_restore"
 """The schema in which the old tables wait until the restored ones are whole."""
-PROGRESS_SECONDS = 3
 
 
 class FileExists(Conflict):
@@ -46,10 +43,6 @@ class NotEmpty(Refused):
 
 class ServerRuns(Refused):
     code = "server_runs"
-
-
-class DumpFailed(RuntimeError):
-    """pg_dump or pg_restore failed; it has said why."""
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -85,7 +78,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
         raise InvalidParameter("FILE", f"the folder {target.resolve().parent} does not exist")
     with place.database() as url, tempfile.TemporaryDirectory(prefix=".backup-", dir=target.resolve().parent) as folder:
         dump = Path(folder) / "database.dump"
-        run_client("pg_dump", url, ["--format=custom", "--compress=6", "--no-owner", f"--file={dump}"], watch=dump)
+        dump_database(url, dump)
         manifest = {
             "format": FORMAT,
             "regulars": __version__,
@@ -197,7 +190,7 @@ def _restore_into(url: str, dump: Path, *, force: bool) -> None:
         )
         try:
             say("Restoring.")
-            run_client("pg_restore", url, ["--no-owner", "--single-transaction", "--exit-on-error", str(dump)])
+            replay(url, dump)
         except DumpFailed:
             if _exists(connection, SET_ASIDE):
                 say("Putting the present data back.")
@@ -227,28 +220,6 @@ def _has_tables(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
 def _exists(connection: psycopg.Connection[tuple[object, ...]], schema: str) -> bool:
     row = connection.execute("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)", (schema,)).fetchone()
     return bool(row and row[0])
-
-
-# -- PostgreSQL's own programs -------------------------------------------------------------------------------------
-def run_client(name: str, url: str, options: list[str], *, watch: Path | None = None) -> None:
-    """Run pg_dump or pg_restore on a database, telling how ``watch`` grows. Raises DumpFailed."""
-    given = conninfo_to_dict(url)
-    environment = {**os.environ, "PGPASSWORD": str(given.pop("password", "") or "")}
-    # Without the password: arguments can be seen by everybody.
-    target = make_conninfo(**{name: str(value) for name, value in given.items() if value is not None})
-    command = [str(find_binaries().program(name)), "--no-password", f"--dbname={target}", *options]
-    with tempfile.TemporaryFile() as words, subprocess.Popen(command, env=environment, stderr=words) as process:
-        while True:
-            try:
-                process.wait(PROGRESS_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                if watch is not None and watch.exists():
-                    say(f"  {watch.stat().st_size / 2**20:.0f} MB so far")
-        words.seek(0)
-        said = words.read().decode("utf-8", "replace").strip()
-    if process.returncode != 0:
-        raise DumpFailed(f"{name} failed: {said}")
 
 
 def _server_version(url: str) -> str:

@@ -49,6 +49,12 @@ def _check_server(connection: Connection) -> Iterator[Finding]:
         yield Finding(
             False, f"The database's encoding is {encoding}.", "make a new database with ENCODING 'UTF8' and restore into it"
         )
+    if not _one(connection, "SELECT lower('É') = 'é'"):
+        yield Finding(
+            False,
+            "The database knows upper and lower case of plain English letters only: names are not found in another case.",
+            "make a new database with LC_CTYPE 'C.UTF-8' (or any UTF-8 locale) and restore into it",
+        )
     for name in DURABLE_SETTINGS:
         value = _one(connection, f"SHOW {name}")
         if value == "off":

@@ -16,6 +16,7 @@ import psycopg
 
 from regulars import __version__
 from regulars.cli import accounts, backup, database, demo, doctor, serve, users
+from regulars.cli.dump import DumpFailed
 from regulars.errors import AccessError, Conflict, NotFound, OperationalError, Refused, RegularsError, RequestError
 from regulars.kit.embedded import DataDirectoryInUse, EmbeddedError
 from regulars.kit.postgres_binaries import NoBinaries
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataDirectoryInUse as error:
         print(f"regulars: {error}", file=sys.stderr)
         return 5
-    except (EmbeddedError, NoBinaries, backup.DumpFailed) as error:
+    except (EmbeddedError, NoBinaries, DumpFailed) as error:
         print(f"regulars: {error}", file=sys.stderr)
         return 1
     except psycopg.OperationalError as error:

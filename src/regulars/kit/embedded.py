@@ -256,7 +256,7 @@ class EmbeddedPostgres:
         if self.binaries.major >= 17:
             locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         else:
-            locale = ["--locale=C"]
+            locale = ["--locale=C", f"--lc-ctype={'C.UTF-8' if sys.platform == 'linux' else 'en_US.UTF-8'}"]
         command = [str(self.binaries.program("initdb")), "-D", self._as_seen_by_server(fresh), f"--username={OWNER}"]
         command += [f"--pwfile={handed}", "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8"]
         command += ["--data-checksums", "--no-instructions", *locale]
