@@ -163,12 +163,10 @@ def _command_line(pid: int) -> str:
         return ""
 
 
-def thread_cpu_seconds(pid: int) -> dict[tuple[str, int], float]:
-    """Return the CPU time of each thread of a process by (name, id); empty where it is not known."""
+def thread_cpu_seconds(pid: int) -> dict[int, float]:
+    """Return the CPU time of each thread of a process by its id, which is ``pid`` for the main one; empty where not known."""
     found = {}
     for entry in Path(f"/proc/{pid}/task").iterdir() if HAS_PROC else ():
-        text = (entry / "stat").read_text()
-        fields = text.rpartition(")")[2].split()
-        name = text.partition("(")[2].rpartition(")")[0]
-        found[name, int(entry.name)] = (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
+        fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        found[int(entry.name)] = (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
     return found
