@@ -120,7 +120,7 @@ def other_version(data: Path) -> Callable[[], None]:
 @pytest.mark.parametrize(
     ("plant", "says"),
     [
-        (open_to_others, "Others may enter"),
+        (open_to_others, "Others may look into"),
         (readable_key, "Others may read"),
         (lost_key, "The secret key is missing"),
         (another_key, "not the one of this database"),

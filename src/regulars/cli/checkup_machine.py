@@ -58,8 +58,8 @@ def check_data_directory(place: Installation) -> Iterator[Finding]:
         yield Finding(False, f"The data directory {data} belongs to {owner}.", f"run as {owner}, or choose another --data")
         return
     yield Finding(
-        found.st_mode & 0o077 == 0,
-        f"Only its owner may enter {data}." if found.st_mode & 0o077 == 0 else f"Others may enter {data}.",
+        found.st_mode & 0o066 == 0,  # passing through (711) tells nothing
+        f"Only its owner may look into {data}." if found.st_mode & 0o066 == 0 else f"Others may look into {data}.",
         f"chmod 700 {data}",
     )
     for name in PRIVATE_FILES:

@@ -31,7 +31,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from regulars.kit.postgres_binaries import Binaries, find_binaries, readable_by, service_user
+from regulars.kit.postgres_binaries import Binaries, find_binaries, may_walk, readable_by, service_user
 from regulars.kit.postgres_configuration import configuration
 from regulars.kit.processes import die_with_parent, processes_in, send_signal
 
@@ -40,8 +40,9 @@ OWNER = "regulars"
 DATABASE = "regulars"
 SOCKET_PATH_BYTES_MAX = 103
 """macOS allows 104 bytes with the closing zero, Linux 108."""
+MAJOR_STAYS_PUT = 16
+"""Older programs change their working directory while they look for themselves."""
 LOG_SIZE_BYTES_MAX = 10 * 1024 * 1024
-DURABLE: Mapping[str, str] = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 _SHARED_MEMORY_IN_USE = "shared memory block"
 
 Say = Callable[[str], None]
@@ -363,8 +364,16 @@ class EmbeddedPostgres:
     def _as_seen_by_server(self, directory: Path) -> str:
         # The service user need not (and should not) be able to walk through root's directories to the data: it starts
         # inside. PostgreSQL keeps an absolute path as it is given, so the path is "where I stand".
-        if self._owner is not None and sys.platform == "linux":
+        assert self.binaries is not None
+        if self._owner is None:
+            return str(directory)
+        if sys.platform == "linux" and self.binaries.major >= MAJOR_STAYS_PUT:
             return "/proc/self/cwd"
+        self.data.chmod(0o711)  # others may pass through, not look around; our files are for their owner only
+        if not may_walk(directory, *self._owner):
+            raise EmbeddedError(
+                f"The user that runs PostgreSQL can not reach {directory}: choose a --data below a folder others may enter."
+            )
         return str(directory)
 
     def _identity(self) -> dict[str, Any]:
