@@ -16,6 +16,10 @@ from psycopg.conninfo import conninfo_to_dict
 READY_FOR_QUERY_IDLE = b"Z\x00\x00\x00\x05I"
 """PostgreSQL's last message of an answer outside a transaction: what was asked is committed."""
 
+CRASH_FIELDS = b"SFATAL\0VFATAL\0C57P02\0Mterminating connection because of crash of another server process\0\0"
+CRASH = b"E" + (len(CRASH_FIELDS) + 4).to_bytes(4, "big") + CRASH_FIELDS
+"""What a backend says before it goes because another one was killed."""
+
 
 class LossyProxy:
     """``url`` leads through the proxy. After ``lose_next_answer()`` the next answer is lost and its connection broken."""
@@ -25,6 +29,7 @@ class LossyProxy:
         self._directory = tempfile.TemporaryDirectory(prefix="lossy-", dir="/tmp")
         self._loses_next = False
         self._connections: set[asyncio.Task[None]] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self.lost_count = 0
 
     @property
@@ -35,6 +40,11 @@ class LossyProxy:
 
     def lose_next_answer(self) -> None:
         self._loses_next = True
+
+    def announce_crash(self) -> None:
+        """Tell all clients that the server crashed, as backends do, without hanging up yet."""
+        for client in self._clients:
+            client.write(CRASH)
 
     async def __aenter__(self) -> Self:
         path = Path(self._directory.name) / ".s.PGSQL.5432"
@@ -54,6 +64,7 @@ class LossyProxy:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self._clients.add(writer)
         host, port = str(self._target.get("host", "")), str(self._target.get("port", "5432"))
         if host.startswith("/"):
             server_reader, server_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
@@ -72,6 +83,7 @@ class LossyProxy:
                 with contextlib.suppress(OSError):
                     each.close()
             self._connections.discard(task)
+            self._clients.discard(writer)
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(65536):

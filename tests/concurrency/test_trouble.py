@@ -228,6 +228,31 @@ def test_an_answer_lost_after_the_commit_is_unknown_without_a_key_and_right_with
     assert dict(rows) == {plain: 11, keyed: 11, failing: 1}
 
 
+def test_a_connection_that_has_died_and_not_hung_up_is_left_at_once(open_shop: Make, database_url: str, app_role: str) -> None:
+    shop = open_shop(customer_count=2)
+    plain, keyed = shop.customer_ids
+    query = Query(account_id=shop.account.id, config_version=shop.account.version, at=NOW, customer_id=plain)
+
+    async def work() -> list[Any]:
+        async with LossyProxy(database_url) as proxy, workers(proxy.url, app_role, 1) as (till,):
+            await outcomes(till.ledger.post(shop.posting(customer, 1)) for customer in shop.customer_ids)
+            results = []
+            for call in (
+                till.ledger.post(shop.posting(plain, 10)),
+                till.ledger.post(shop.keyed("a", keyed, 10)),
+                till.ledger.look_up(query),
+            ):
+                proxy.announce_crash()
+                await asyncio.sleep(0.05)
+                results += await outcomes([call])
+            return results
+
+    unknown, right, found = run(work())
+    assert isinstance(unknown, OutcomeUnknown | Posted)
+    assert (right.amount, right.balance) == (10, 11)
+    assert found.customer.id == plain
+
+
 @pytest.mark.parametrize("is_keyed", [False, True])
 def test_a_backend_killed_in_mid_batch(
     is_keyed: bool, open_shop: Make, owner_url: str, app_role: str, run_as_owner: Any

@@ -24,6 +24,7 @@ import orjson
 
 from regulars.errors import (
     DatabaseUnavailable,
+    InvariantViolation,
     LockTimeout,
     OutcomeUnknown,
     Overloaded,
@@ -44,7 +45,14 @@ WAITING_MAX = 2000
 """Calls that may wait; beyond it a call is refused at once (503, Retry-After)."""
 TRIES = 3
 
-LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, ConnectionError, OSError)
+LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement on a connection whose other end has died but has not hung up yet
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    ConnectionError,
+    OSError,
+)
 """What a broken connection looks like."""
 
 T = TypeVar("T")
@@ -205,7 +213,7 @@ class CoalescingLedger:
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             raise
         except ValueError as error:  # also asyncpg's own: a value that no column can hold is not sent
-            failure: Exception = error
+            failure: Exception = _unsendable(error)
         except LOST:
             return await self._after_loss(postings)
         except asyncpg.PostgresError as error:
@@ -243,7 +251,7 @@ class CoalescingLedger:
         except (ValueError, asyncpg.PostgresError) as error:
             # As with postings: what can not be asked must not fail the others.
             if len(queries) == 1:
-                return [error]
+                return [_unsendable(error) if isinstance(error, ValueError) else error]
             return [(await self._send_queries([query]))[0] for query in queries]
 
     async def _look_up(self, queries: Sequence[Query]) -> list[Found | Exception]:
@@ -275,9 +283,22 @@ class CoalescingLedger:
             raise _Unsent from error
         try:
             rows: list[Any] = await connection.fetch(sql, parameters)
+        except ValueError:
+            raise
+        except LOST:
+            connection.terminate()  # nobody is to be given it again
+            raise
+        else:
             return rows
         finally:
             await self._pool.release(connection)
+
+
+def _unsendable(error: ValueError) -> InvariantViolation:
+    """Our bug: what a caller may send was to be checked long before. The message may hold his data and stays in the cause."""
+    violation = InvariantViolation(f"a value for the database can not be sent: {type(error).__name__}")
+    violation.__cause__ = error
+    return violation
 
 
 class _Unsent(Exception):
