@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from regulars.kit.environment import APP_ROLE as APP_ROLE
 from regulars.kit.environment import database_from_url, secret_from_environment
 
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-from regulars.kit.settings import APP_ROLE
+from regulars.kit.environment import APP_ROLE
 
 FUNCTION_FILES = (
     ("regulars.accounts", "snapshot.sql"),
