@@ -176,6 +176,7 @@ def _restore_into(url: str, dump: Path, *, force: bool) -> None:
         if _has_tables(connection):
             if not force:
                 raise NotEmpty("The database is not empty: restore into a new data directory or database, or say --force.")
+            _refuse_while_in_use(connection)
             say("Setting the present data aside.")
             connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(SET_ASIDE)))
             with connection.transaction():
@@ -200,6 +201,15 @@ def _restore_into(url: str, dump: Path, *, force: bool) -> None:
                     connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO public").format(sql.Identifier(SET_ASIDE)))
             raise
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(SET_ASIDE)))
+
+
+def _refuse_while_in_use(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    row = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    ).fetchone()
+    if row and row[0]:
+        raise ServerRuns(f"{row[0]} connections of other programs use this database: stop the server before restoring.")
 
 
 def _move_extensions(connection: psycopg.Connection[tuple[object, ...]], source: str, target: str) -> None:

@@ -162,6 +162,7 @@ class Supervisor:
             "pid": os.getpid(),
             "url": self._listeners.url,
             "http_url": self._listeners.http_url,
+            "ca_file": str(self._certificate.ca_file) if self._certificate and self._certificate.ca_file else None,
             "run_directory": str(self._run_directory),
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
