@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast check format examples bench clean
+.PHONY: help setup setup-dev run test fast torture check format examples bench clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -22,6 +22,9 @@ test: setup-dev ## run all tests, in parallel, on a PostgreSQL of their own (or 
 
 fast: setup-dev ## run the tests of the pure rules, of the protocol and of the tree (seconds)
 	.venv/bin/pytest -q -n 0 -x --durations=0 --durations-min=1 tests/tidy tests/protocol $(wildcard tests/*/test_rules.py)
+
+torture: setup-dev ## 100,000 mixed calls from 32 tills, while workers, PostgreSQL and the whole service are killed
+	REGULARS_TORTURE_CALLS=100000 .venv/bin/pytest -q -n 0 -s tests/torture $(ARGS)
 
 check: setup-dev ## lint, format, types, import directions, tidiness
 	.venv/bin/ruff check .

@@ -132,6 +132,7 @@ async def _load(
 # -- the judgement -------------------------------------------------------------------------------------------------
 def _check_books(database_url: str, shared: Shared) -> None:
     with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # minutes of load have outdated what the planner knows
         assert verify(cursor) == []
         posted = {each.key: each for each in shared.effects if each.reverses is None}
         cursor.execute(
