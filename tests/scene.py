@@ -146,6 +146,11 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_rewards": {"campaign_id": points},
         "campaign_promos": {"campaign_id": points},
         "buyx_items_list": {"campaign_id": buyx},
+        "campaigns_inactive_list": {},
+        "campaign_delete.campaign": {"campaign_id": number["events"]},
+        "campaign_delete.reward": {"reward_id": str(scene.reward_id)},
+        "campaign_delete.promo": {"promo_id": str(scene.promotion_id)},
+        "campaign_delete.item": {"item_id": str(scene.item_id)},
         "campaign_deactivate": {"campaign_id": number["giftcard"]},
         "campaign_reactivate": {"campaign_id": number["giftcard"]},
     }  # fmt: skip

@@ -49,6 +49,11 @@ MAY = {
     "campaign_rewards": "AMNLSDCOKHFGI",
     "campaign_promos": "AMNLSDCOKHPQGI",
     "buyx_items_list": EVERYONE,
+    "campaigns_inactive_list": EVERYONE,
+    "campaign_delete.campaign": "AMLGI",
+    "campaign_delete.reward": "AMNLSDGI",
+    "campaign_delete.promo": "AMNLSDGI",
+    "campaign_delete.item": "AMNLDGI",
     "campaign_deactivate": "AMNLDGI",
     "campaign_reactivate": "AMNLDGI",
 }
@@ -56,8 +61,15 @@ MAY = {
 
 WITHOUT_OBJECT = {
     "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
+    "campaigns_inactive_list",
 }  # fmt: skip
 """Calls that name nothing of the account: a stranger's answer is about the stranger."""
+
+BY_PART = {
+    "campaign_update.reward", "campaign_update.promo", "campaign_update.item", "transaction_reverse",
+    "campaign_delete.reward", "campaign_delete.promo", "campaign_delete.item",
+}  # fmt: skip
+"""Calls that name a part of a campaign, not the campaign: to a user without campaigns there is no such part."""
 
 ENROLS = {"record_customer.edit"}
 """An unknown code enrols a new customer, as documented; nobody learns that it is taken elsewhere."""
@@ -160,7 +172,7 @@ def test_a_user_without_campaigns_finds_none(api: Api, scene: Scene, blind: Made
         assert answer.errors == ["One of the campaigns selected is not valid."]
     elif "campaign_id" in requests(scene)[key]:
         assert answer.errors == ["Campaign not valid or deactivated."]
-    elif key in ("campaign_update.reward", "campaign_update.promo", "campaign_update.item", "transaction_reverse"):
+    elif key in BY_PART:
         assert answer.answer.error is not None, (key, answer)
         assert answer.answer.error.parts[0].status == 404, (key, answer)
     else:

@@ -99,6 +99,12 @@ ALSO_WRONG: dict[str, tuple[str, ...]] = {
     "buyx_items_list.campaign_id": (UNKNOWN,),
     "buyx_items_list.searchField": ("glyph",),
     "buyx_items_list.sortField": ("glyph",),
+    "campaigns_inactive_list.searchField": ("glyph",),
+    "campaigns_inactive_list.sortField": ("glyph",),
+    "campaign_delete.campaign.campaign_id": (UNKNOWN,),
+    "campaign_delete.reward.reward_id": ("999999",),
+    "campaign_delete.promo.promo_id": ("999999",),
+    "campaign_delete.item.item_id": ("999999",),
     "campaign_deactivate.campaign_id": (UNKNOWN,),
     "campaign_reactivate.campaign_id": (UNKNOWN,),
 }

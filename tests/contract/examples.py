@@ -61,6 +61,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_taking_back(scene),
         *_campaigns(scene, number),
         *_general_errors(number["points"]),
+        *_deleting(number),
     ]
 
 
@@ -196,6 +197,26 @@ def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:
         Example("campaign_rewards", "error_on_hold", {"campaign_id": number["giftcard"]}, is_error=True),
         Example("campaign_reactivate", "campaign_reactivate"),
         Example("campaign_reactivate", "error_unknown", {"campaign_id": "9" * 16}, is_error=True),
+    ]
+
+
+def _deleting(number: dict[str, str]) -> list[Example]:
+    """At the end: what is deleted stays so."""
+    return [
+        Example("campaign_deactivate", "for_the_list"),
+        Example("campaigns_inactive_list", "campaigns_inactive_list"),
+        Example("campaigns_inactive_list", "new_form", {"API": "1.5", "searchField": "campaign_name", "searchValue": "zebra"}),
+        Example("campaigns_inactive_list", "error_search", {"sortField": "secret"}, is_error=True),
+        Example("campaign_delete.reward", "reward"),
+        Example("campaign_delete.reward", "error_reward", is_error=True),
+        Example("campaign_delete.promo", "promo"),
+        Example("campaign_delete.promo", "error_promo", is_error=True),
+        Example("campaign_delete.item", "item"),
+        Example("campaign_delete.item", "error_item", is_error=True),
+        Example("customer_balance", "deleted_reward"),
+        Example("customer_balance", "deleted_item", {"campaign_id": number["buyx"]}),
+        Example("campaign_delete.campaign", "campaign"),
+        Example("campaign_delete.campaign", "error_campaign", is_error=True),
     ]
 
 

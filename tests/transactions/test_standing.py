@@ -18,6 +18,7 @@ def member(campaign: int, item: int = 0, **changes: Any) -> MembershipRow:
     values: dict[str, Any] = {
         "balance": 0, "cumulative": 0, "pool_cumulative": 0, "joined_at": DAY[0], "first_transaction_at": None,
         "last_transaction_at": None, "last_transaction_amount": 0, "last_redemption_at": None, "last_redemption_amount": 0,
+        "pool_id": campaign,
     }  # fmt: skip
     return MembershipRow(campaign, item, **(values | changes))
 
@@ -62,6 +63,19 @@ def test_a_negative_balance_is_worth_nothing_that_could_be_taken() -> None:
     assert [each.needed for each in standing.rewards] == []
 
 
+def test_units_of_a_deleted_item_are_out_of_sight() -> None:
+    account = config(campaign_row(kind="buyx"), items=(part_row(8),))
+    rows = (member(1, 8, balance=7), member(1, 9, balance=2, cumulative=2))
+    standing = standing_in(account, account.campaigns_by_id[1], rows)
+    assert (standing.balance, standing.cumulative, len(standing.items)) == (7, 2, 1)
+
+
+def test_a_shared_balance_is_seen_though_its_only_store_was_deleted() -> None:
+    account = config(campaign_row(1, pool_id=77), coalition_pool_points_id=77)
+    standing = standing_in(account, account.campaigns_by_id[1], (member(5, balance=40, pool_cumulative=50, pool_id=77),))
+    assert (standing.is_joined, standing.balance, standing.pool_cumulative) == (False, 40, 50)
+
+
 def test_cash_counts_each_pool_once_and_only_points() -> None:
     ratios = {"points_ratio_ppm": 5_000_000, "reward_ratio_ppm": 20_000_000}
     account = config(
@@ -69,7 +83,7 @@ def test_cash_counts_each_pool_once_and_only_points() -> None:
         campaign_row(4, kind="giftcard"), campaign_row(5),
         coalition_pool_points_id=77,
     )  # fmt: skip
-    rows = (member(1, balance=1000), member(3, balance=500), member(4, balance=900), member(5, balance=100))
+    rows = (member(1, balance=1000, pool_id=77), member(3, balance=500), member(4, balance=900), member(5, balance=100))
     seen = standings(account, account.users_by_id[1], Found(CUSTOMER, rows, ()))
     assert [each.balance for each in seen] == [1000, 1000, 500, 900, 100]
     assert equivalent_cash(seen) == 1500

@@ -182,6 +182,8 @@ class AccountConfig:
     campaigns: dict[str, CampaignConfig] = field(repr=False)
     """By number; deleted campaigns are not here."""
     fields: tuple[FieldConfig, ...] = field(repr=False)
+    archived: tuple[CampaignConfig, ...] = field(default=(), repr=False)
+    """Deleted campaigns that had depreciations or fees: what was due before they ended is still booked by them."""
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -197,16 +199,16 @@ class AccountConfig:
 
     @cached_property
     def campaigns_by_pool(self) -> dict[int, tuple[CampaignConfig, ...]]:
-        """The campaigns whose balances are in one pool."""
+        """The campaigns whose rules act on the balances of one pool, archived ones too."""
         pools: dict[int, tuple[CampaignConfig, ...]] = {}
-        for campaign in self.campaigns.values():
+        for campaign in (*self.campaigns.values(), *self.archived):
             pools[campaign.pool_id] = (*pools.get(campaign.pool_id, ()), campaign)
         return pools
 
     @cached_property
     def pools_that_shrink(self) -> frozenset[int]:
         """The pools with depreciations or fees, past ones included."""
-        return frozenset(c.pool_id for c in self.campaigns.values() if c.depreciations or c.fees)
+        return frozenset(c.pool_id for c in (*self.campaigns.values(), *self.archived) if c.depreciations or c.fees)
 
     @cached_property
     def customer_fields(self) -> dict[int, FieldConfig]:
@@ -354,4 +356,5 @@ def account_config(document: dict[str, Any]) -> AccountConfig:
             )
             for item in document["fields"]
         ),
+        archived=tuple(_campaign(campaign, document) for campaign in document.get("archived", ())),
     )  # fmt: skip

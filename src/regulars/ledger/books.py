@@ -98,6 +98,8 @@ class MembershipRow:
     last_transaction_amount: int
     last_redemption_at: datetime | None
     last_redemption_amount: int
+    pool_id: int
+    """Where the balance is: also known of a campaign that was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class HistoryRow:
     recorded_at: datetime
     reference: str | None
     reverses_id: int | None
+    subject: str
+    """The item, reward or promotion as it is called now, deleted ones too; "" = none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,13 +75,13 @@ class Standing:
 def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: tuple[MembershipRow, ...]) -> Standing:
     """Return where a customer with these memberships stands in one campaign; zeros where he never was in it."""
     own = [row for row in memberships if row.campaign_id == campaign.id]
-    balances = {row.item_id: row.balance for row in own}
+    # What there is of an item that was deleted is kept, and out of sight.
+    balances = {row.item_id: row.balance for row in own if not row.item_id or row.item_id in campaign.items}
     balance, pool_cumulative = sum(balances.values()), sum(row.pool_cumulative for row in own)
     if not own and campaign.pool_id != campaign.id:
         # Never in this store, but the coalition's balance is his here too.
         for row in memberships:
-            other = account.campaigns_by_id.get(row.campaign_id)
-            if other is not None and other.pool_id == campaign.pool_id:
+            if row.pool_id == campaign.pool_id:
                 balance, pool_cumulative = row.balance, row.pool_cumulative
                 break
     earning = max((row for row in own if row.last_transaction_at), key=_last_earning, default=None)

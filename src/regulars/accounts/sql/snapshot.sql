@@ -12,6 +12,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
                   FROM users_users u WHERE u.account_id = a.id AND u.deleted_at IS NULL),
         'campaigns', (SELECT coalesce(jsonb_agg(to_jsonb(c) - '{mail_subject,mail_body}'::text[] ORDER BY c.id), '[]')
                       FROM campaigns_campaigns c WHERE c.account_id = a.id AND c.state <> 'deleted'),
+        -- What their rules took up to the deletion may still have to be booked.
+        'archived', (SELECT coalesce(jsonb_agg(to_jsonb(c) - '{mail_subject,mail_body}'::text[] ORDER BY c.id), '[]')
+                     FROM campaigns_campaigns c WHERE c.account_id = a.id AND c.state = 'deleted'
+                      AND (EXISTS (SELECT 1 FROM campaigns_depreciations d WHERE d.account_id = a.id AND d.campaign_id = c.id)
+                           OR EXISTS (SELECT 1 FROM campaigns_fees f WHERE f.account_id = a.id AND f.campaign_id = c.id))),
         'rewards', (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.level, r.id), '[]')
                     FROM campaigns_rewards r WHERE r.account_id = a.id AND r.deleted_at IS NULL),
         'promotions', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.id), '[]')

@@ -43,8 +43,13 @@ def handle(ctx: Context, params: Params) -> Element:
 
     ``type_restrict`` and a search narrow each other. Without ``searchOper`` a search finds names that contain the value.
     """
+    return list_of_state(ctx, params, "active")
+
+
+def list_of_state(ctx: Context, params: Params, state: str) -> Element:
+    """Return the list of the campaigns that are ``active`` or ``on_hold``."""
     search = read_search(params, columns(ctx.account))
-    rows = queries.list_campaigns(account=ctx.account, by=ctx.user, kinds=params.type_restrict)
+    rows = queries.list_campaigns(account=ctx.account, by=ctx.user, state=state, kinds=params.type_restrict)
     found = page(rows, columns(ctx.account), search)
     has_pagination = params.is_asked_for or params.api_version not in ("", "1", "1.0", "1.1")
     return success(

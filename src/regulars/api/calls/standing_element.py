@@ -133,7 +133,7 @@ def history_element(account: AccountConfig, rows: Sequence[HistoryRow]) -> Eleme
                 leaf("id", _shown_id(campaign, row, kinds)),
                 leaf("date", date_text(account, row.occurred_at)),
                 leaf("authorization", row.description),
-                leaf("service_product", _service_product(campaign, row)),
+                leaf("service_product", "Activation" if row.kind == "activation" else row.subject),
                 leaf("redeemed", "Y" if row.kind == "redeem" else "N"),
                 leaf("amount", unit_text(account, campaign, row.amount)),
                 leaf("campaign", campaign.number),
@@ -152,15 +152,3 @@ def _shown_id(campaign: CampaignConfig, row: HistoryRow, kinds: dict[int, str]) 
     if kind not in COMPUTED:
         kind = "expire" if any(rule.rule_id == row.rule_id for rule in campaign.depreciations) else "fee"
     return f"{COMPUTED[kind]}{row.rule_id}"
-
-
-def _service_product(campaign: CampaignConfig, row: HistoryRow) -> str:
-    """What the row was about, as it is called now: renaming an item renames it in past transactions."""
-    if row.kind == "activation":
-        return "Activation"
-    chosen = (
-        campaign.items.get(row.item_id)
-        or campaign.rewards.get(row.reward_id or 0)
-        or campaign.promotions.get(row.promotion_id or 0)
-    )
-    return chosen.description if chosen else ""

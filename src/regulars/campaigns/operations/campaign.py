@@ -9,10 +9,11 @@ from datetime import datetime
 
 from django.db import IntegrityError
 from django.db.models import F, Func, Value
+from django.db.models.functions import Greatest
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.campaigns import limits
-from regulars.campaigns.models import Campaign
+from regulars.campaigns.models import Campaign, Depreciation, Fee
 from regulars.errors import CampaignNotFound, Conflict, InvalidParameter, LimitReached, MissingParameter, Refused
 from regulars.kit.ids import RANDOM, random_digits
 from regulars.kit.unchanged import UNCHANGED, Unchanged
@@ -187,11 +188,18 @@ def reactivate_campaign(*, account: AccountConfig, by: UserConfig, at: datetime,
 
 def delete_campaign(*, account: AccountConfig, by: UserConfig, at: datetime, campaign_id: int) -> None:
     """
-    Archive a campaign for good; its entries stay in the books and its name stays taken.
+    Archive a campaign for good: its entries and balances stay in the books, out of sight, and its name stays taken.
 
-    Writes: 1 campaign. Raises: CampaignNotFound.
+    Its depreciations and fees end: nobody could end them later, and a coalition's balance goes on. What they took before
+    stays taken. Of a shared balance, what was earned here can still be spent in the other stores.
+
+    Writes: 1 campaign, closes its rules. Raises: CampaignNotFound.
+    Source: api.md 9 campaign_delete; concepts.md 2.
     """
     _set_state(account, campaign_id, "deleted")
+    for rules in (Depreciation.objects, Fee.objects):
+        in_force = rules.filter(account_id=account.id, campaign_id=campaign_id, valid_to__isnull=True)
+        in_force.update(valid_to=Greatest(F("valid_from"), at))
 
 
 def locked_campaign(account: AccountConfig, campaign_id: int, *, kinds: frozenset[str] | None = None) -> Campaign:

@@ -2,12 +2,25 @@
 -- ledger_lookup(): many look-ups of one customer each in one round trip. Reads only; locks nothing.
 -- Served by the primary keys of customers, memberships and balances, and by ledger_entries_version_unique.
 
+-- What an entry was about, as it is called now: a new name shows in past transactions, and a deleted thing keeps its name.
+CREATE OR REPLACE FUNCTION ledger_subject_of(e ledger_entries) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(CASE
+        WHEN e.item_id <> 0 THEN
+            (SELECT i.description FROM campaigns_items i WHERE i.account_id = e.account_id AND i.id = e.item_id)
+        WHEN e.reward_id IS NOT NULL THEN
+            (SELECT r.description FROM campaigns_rewards r WHERE r.account_id = e.account_id AND r.id = e.reward_id)
+        WHEN e.promotion_id IS NOT NULL THEN
+            (SELECT p.description FROM campaigns_promotions p WHERE p.account_id = e.account_id AND p.id = e.promotion_id)
+    END, '')
+$$;
+
 CREATE OR REPLACE FUNCTION ledger_history_of(q ledger_query, customer bigint) RETURNS ledger_history[]
 LANGUAGE sql STABLE AS $$
     SELECT array_agg(h.row ORDER BY h.occurred_at DESC, h.id DESC) FROM (
         SELECT (e.id, e.campaign_id, e.item_id, e.kind, e.amount, e.balance_after, e.user_id, e.description, e.purchase_minor,
                 e.promotion_id, e.reward_id, e.rule_id, e.fields, e.occurred_at, e.recorded_at, e.reference,
-                e.reverses_id)::ledger_history AS row, e.occurred_at, e.id
+                e.reverses_id, ledger_subject_of(e))::ledger_history AS row, e.occurred_at, e.id
         FROM ledger_entries e
         WHERE e.account_id = q.account_id AND e.customer_id = customer
           AND (q.history_across OR q.campaign_id IS NULL OR e.campaign_id = q.campaign_id)
@@ -41,7 +54,7 @@ BEGIN
         IF customer.id IS NOT NULL AND q.with_balances THEN
             SELECT array_agg((m.campaign_id, m.item_id, b.balance, m.cumulative, b.cumulative, m.joined_at,
                               m.first_transaction_at, m.last_transaction_at, m.last_transaction_amount, m.last_redemption_at,
-                              m.last_redemption_amount)::ledger_membership ORDER BY m.campaign_id, m.item_id),
+                              m.last_redemption_amount, b.pool_id)::ledger_membership ORDER BY m.campaign_id, m.item_id),
                    coalesce(bool_or(b.rules_version <> rules OR b.next_change_at <= q.at), false)
             INTO memberships, is_due
             FROM ledger_memberships m

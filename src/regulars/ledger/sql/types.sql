@@ -119,7 +119,8 @@ CREATE TYPE ledger_membership AS (
     last_transaction_at timestamptz,
     last_transaction_amount bigint,
     last_redemption_at timestamptz,
-    last_redemption_amount bigint
+    last_redemption_amount bigint,
+    pool_id bigint
 );
 
 DROP TYPE IF EXISTS ledger_history CASCADE;
@@ -140,5 +141,6 @@ CREATE TYPE ledger_history AS (
     occurred_at timestamptz,
     recorded_at timestamptz,
     reference text,
-    reverses_id bigint
+    reverses_id bigint,
+    subject text                -- the item, reward or promotion as it is called now, deleted ones too
 );
