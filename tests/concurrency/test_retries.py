@@ -131,25 +131,27 @@ def test_a_key_answers_also_where_the_configuration_has_changed_since(open_shop:
     assert _same(stored[1]) == _same(first)
 
 
-def test_a_key_whose_customer_was_deleted_since_is_answered_without_his_data(
-    open_shop: Make, owner_url: str, app_role: str, run_as_owner: Any
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_key_whose_customer_was_closed_since_is_answered_without_his_data(
+    is_gone: bool, open_shop: Make, owner_url: str, app_role: str, run_as_owner: Any
 ) -> None:
-    shop = open_shop(customer_count=1)
-    (customer,) = shop.customer_ids
+    shop = open_shop(customer_count=2)
+    customer, neighbour = shop.customer_ids
     posting = shop.keyed("sale-1", customer, 10)
     _post(shop, posting)
     with unit_of_work(shop.made.id):
         operations.close_customer(account=shop.account, customer_id=customer, by=shop.made.owner.id, at=NOW)
-    run_as_owner(
-        "UPDATE customers_customers SET deleted_at = now() WHERE account_id = %s AND id = %s", shop.account.id, customer
-    )
+    if is_gone:
+        run_as_owner("UPDATE customers_customers SET deleted_at = now() WHERE id = %s", customer)
 
-    async def work() -> tuple[Any, Any]:
+    async def work() -> list[Any]:
         async with workers(owner_url, app_role, 1) as (till,):
-            return await outcomes([till.ledger.post(posting), till.ledger.recall(shop.account.id, "sale-1")])
+            calls = [till.ledger.post(posting), till.ledger.post(shop.posting(neighbour, 1))]
+            return await outcomes([*calls, till.ledger.recall(shop.account.id, "sale-1")])
 
-    again, stored = run(work())
+    again, other, stored = run(work())
     assert isinstance(again, CustomerNotFound)
+    assert other.balance == 1
     assert stored[0] == posting.fingerprint
     assert stored[1] is None
 

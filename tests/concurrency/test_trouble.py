@@ -56,9 +56,9 @@ def test_a_held_customer_delays_his_own_calls_alone(open_shop: Make, owner_url: 
         holder.execute(HOLD, [shop.account.id, held])
         mine, theirs = run(work())
     assert {type(result) for result, _ in theirs} == {Posted}
-    assert max(seconds for _, seconds in theirs) < LOCK_SECONDS_MAX / 2
+    assert max(seconds for _, seconds in theirs) < 0.8 * LOCK_SECONDS_MAX
     assert {type(result) for result, _ in mine} == {LockTimeout}
-    assert max(seconds for _, seconds in mine) < 2.5 * LOCK_SECONDS_MAX
+    assert max(seconds for _, seconds in mine) < 4 * LOCK_SECONDS_MAX
 
     async def again() -> Posted:
         async with workers(owner_url, app_role, 1) as (till,):
@@ -100,7 +100,7 @@ def test_a_plain_caller_gives_up_on_a_held_customer(
         started = time.monotonic()
         (result,) = in_threads([post], 1)
     assert isinstance(result, LockTimeout)
-    assert time.monotonic() - started < 2 * LOCK_SECONDS_MAX
+    assert time.monotonic() - started < 3 * LOCK_SECONDS_MAX
     assert table_checksums() == before
 
 
@@ -197,6 +197,23 @@ def test_look_ups_of_callers_who_leave_do_not_disturb_the_others(open_shop: Make
             return await asyncio.gather(*calls[1::2])
 
     assert {result.customer.id for result in run(work())} == {shop.customer_ids[0]}
+
+
+def test_a_table_that_is_being_changed_is_waited_for_and_then_given_up(
+    open_shop: Make, owner_url: str, app_role: str, table_checksums: Callable[[], dict[str, str]]
+) -> None:
+    shop = open_shop(customer_count=3)
+    before = table_checksums()
+
+    async def work() -> list[Any]:
+        async with workers(owner_url, app_role, 1) as (till,):
+            return await outcomes(till.ledger.post(shop.posting(customer, 1)) for customer in shop.customer_ids)
+
+    with psycopg.connect(owner_url) as migration:
+        migration.execute("LOCK TABLE customers_customers IN ACCESS EXCLUSIVE MODE")
+        results = run(work())
+    assert {type(result) for result in results} == {LockTimeout}
+    assert table_checksums() == before
 
 
 # -- the connection breaks ---------------------------------------------------------------------------------------------

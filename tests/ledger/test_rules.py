@@ -257,9 +257,9 @@ def test_a_fee_counts_from_the_first_activity_but_begins_and_ends_with_its_rule(
 def test_a_balance_opened_long_ago_is_planned_in_no_time(unit: str) -> None:
     rules = [campaign([], [fee(1, 1, unit=unit)])]
     old = dataclasses.replace(state(lot(5)), opened_at=datetime(1800, 2, 28, tzinfo=UTC))
-    started = time.perf_counter()
+    started = time.process_time()
     found = settle_pool(rules, old, day(0))
-    assert time.perf_counter() - started < 0.02
+    assert time.process_time() - started < 0.02
     assert found.next_change_at is not None
     assert day(0) < found.next_change_at <= day(366)
 

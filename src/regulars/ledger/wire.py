@@ -116,7 +116,9 @@ def posted(row: Sequence[Any], customer: Sequence[Any]) -> Posted:
             customer_row(customer),
         )
     stored = _fields(context)
-    first: Any = stored.pop("customer")
+    first: Any = stored.pop("customer", None)
+    if first is None:  # deleted since, and his data with him
+        raise CustomerNotFound
     return Posted(
         entry_id,
         amount,

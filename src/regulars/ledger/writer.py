@@ -55,6 +55,9 @@ LOST = (
 )
 """What a broken connection looks like."""
 
+HELD = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+"""What waiting too long for somebody else's transaction looks like."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -194,23 +197,26 @@ class CoalescingLedger:
         raise LockTimeout
 
     async def _send_postings(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
-        return await self._send(POST_SQL, postings)
+        try:
+            return await self._send(POST_SQL, postings)
+        except HELD:  # not a customer, for whom this does not wait: a table that is being changed
+            return [LockTimeout() for _ in postings]
 
     async def _send_waiting(self, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
         """Wait for the customers; where one is held too long, those who are free by now are served and he is not."""
         try:
-            return await self._send(POST_WAITING_SQL, postings)
-        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-            outcomes = await self._send(POST_SQL, postings)
+            outcomes = await self._send(POST_WAITING_SQL, postings)
+        except HELD:
+            outcomes = await self._send_postings(postings)
         return [LockTimeout() if isinstance(outcome, CustomerBusy) else outcome for outcome in outcomes]
 
     async def _send(self, statement: str, postings: Sequence[Posting]) -> Sequence[Posted | Exception]:
-        """Send a batch. Raises LockNotAvailableError, DeadlockDetectedError: then nothing was recorded."""
+        """Send a batch. Raises one of ``HELD``: then nothing was recorded."""
         try:
             return await self._post(statement, postings)
         except _Unsent:
             return [DatabaseUnavailable() for _ in postings]
-        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        except HELD:
             raise
         except ValueError as error:  # also asyncpg's own: a value that no column can hold is not sent
             failure: Exception = _unsendable(error)
@@ -221,7 +227,7 @@ class CoalescingLedger:
         # Nothing was recorded. One posting that breaks must not fail the others: each goes alone.
         if len(postings) == 1:
             return [failure]
-        return [(await self._send(POST_WAITING_SQL, [posting]))[0] for posting in postings]
+        return [(await self._send_postings([posting]))[0] for posting in postings]
 
     async def _post(self, statement: str, postings: Sequence[Posting]) -> list[Posted | Exception]:
         rows = await self._fetch(statement, [(i, *_posting_values(p)) for i, p in enumerate(postings)])
