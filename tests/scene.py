@@ -153,6 +153,21 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_delete.item": {"item_id": str(scene.item_id)},
         "campaign_deactivate": {"campaign_id": number["giftcard"]},
         "campaign_reactivate": {"campaign_id": number["giftcard"]},
+        "manage_fields.list": {},
+        "manage_fields.add": {
+            "custom_field_3_label": "Marital Status", "custom_field_3_type": "List",
+            "custom_field_3_choices": "Single, Married, Other",
+        },
+        "manage_fields.update": {"custom_field_2_label": "Favourite drink"},
+        "manage_fields.delete": {"field_list": "custom_field_2"},
+        "transaction_fields.list": {},
+        "transaction_fields.add": {"custom_field_2_label": "Tags", "custom_field_2_type": "Text"},
+        "transaction_fields.update": {"custom_field_1_label": "Table number"},
+        "transaction_fields.delete": {"field_list": "custom_field_1"},
+        "reward_fields.list": {},
+        "reward_fields.add": {"custom_field_2_label": "Shelf", "custom_field_2_type": "Number"},
+        "reward_fields.update": {"custom_field_1_label": "Counter number"},
+        "reward_fields.delete": {"field_list": "custom_field_1"},
     }  # fmt: skip
 
 

@@ -207,6 +207,15 @@ class UserNotFound(NotFound):
     text = "No other users are found."
 
 
+class FieldNotFound(NotFound):
+    """``name``: the parameter; ``field``: the field it names, where the parameter is not named after it."""
+
+    code = "field_not_found"
+
+    def __init__(self, name: str, field: str = "") -> None:
+        super().__init__(f"{name} is not valid: there is no {f'field {field}' if field else 'such field'}", fields=(name,))
+
+
 class AccountNotFound(NotFound):
     code = "account_not_found"
     text = "account_id is not valid: no such account"

@@ -56,12 +56,26 @@ MAY = {
     "campaign_delete.item": "AMNLDGI",
     "campaign_deactivate": "AMNLDGI",
     "campaign_reactivate": "AMNLDGI",
+    "manage_fields.list": "AMNLSDCOKHPQGI",
+    "manage_fields.add": "AMNLGI",
+    "manage_fields.update": "AMNLGI",
+    "manage_fields.delete": "AMNLGI",
+    "transaction_fields.list": "AMNLSDCOKHPQGI",
+    "transaction_fields.add": "AMNLGI",
+    "transaction_fields.update": "AMNLGI",
+    "transaction_fields.delete": "AMNLGI",
+    "reward_fields.list": "AMNLSDCOKHPQGI",
+    "reward_fields.add": "AMNLGI",
+    "reward_fields.update": "AMNLGI",
+    "reward_fields.delete": "AMNLGI",
 }
 """Call -> the letters of the roles that may make it. The owner may make every one."""
 
 WITHOUT_OBJECT = {
     "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
     "campaigns_inactive_list",
+    "manage_fields.list", "manage_fields.add", "transaction_fields.list", "transaction_fields.add", "reward_fields.list",
+    "reward_fields.add",
 }  # fmt: skip
 """Calls that name nothing of the account: a stranger's answer is about the stranger."""
 

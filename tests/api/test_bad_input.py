@@ -73,7 +73,7 @@ def every_field(call_type: str) -> list[str]:
     names: dict[str, None] = {entry.selector: None} if isinstance(entry, Family) else {}
     for call in entry.calls.values() if isinstance(entry, Family) else (entry,):
         for _, parameter in declared(call.params):
-            for name in (f"{parameter.kind.prefix}1",) if parameter.kind.prefix else parameter.names:
+            for name in (parameter.kind.member(1),) if parameter.kind.prefix else parameter.names:
                 names[name] = None
     return [*names, "account_id", "idempotency_key", "output", "callback"]
 

@@ -60,6 +60,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_redeeming(scene, number, shared),
         *_taking_back(scene),
         *_campaigns(scene, number),
+        *_data_fields(),
         *_general_errors(number["points"]),
         *_deleting(number),
     ]
@@ -217,6 +218,27 @@ def _deleting(number: dict[str, str]) -> list[Example]:
         Example("customer_balance", "deleted_item", {"campaign_id": number["buyx"]}),
         Example("campaign_delete.campaign", "campaign"),
         Example("campaign_delete.campaign", "error_campaign", is_error=True),
+    ]
+
+
+def _data_fields() -> list[Example]:
+    examples = []
+    for call_type in ("manage_fields", "transaction_fields", "reward_fields"):
+        examples += [
+            Example(f"{call_type}.list", "list"),
+            Example(f"{call_type}.list", "error_account", {"account_id": "somebody_else"}, is_error=True),
+            Example(f"{call_type}.add", "add"),
+            Example(f"{call_type}.add", "error_exists", is_error=True),
+            Example(f"{call_type}.update", "update"),
+            Example(f"{call_type}.update", "error_unknown", {"custom_field_9_show": "Y"}, is_error=True),
+            Example(f"{call_type}.delete", "delete"),
+            Example(f"{call_type}.delete", "error_gone", is_error=True),
+        ]
+    hidden = {"custom_field_2_label": None, "zip_label": "Postcode", "street2_show": "N"}
+    return [
+        *examples,
+        Example("manage_fields.update", "predefined", hidden),
+        Example("manage_fields.delete", "error_predefined", {"field_list": "card_number"}, is_error=True),
     ]
 
 

@@ -72,6 +72,8 @@ class Account(models.Model):
     contribution_ppm = models.IntegerField(default=0)
     """Two-tier: millionths of each earning that go to the master campaign."""
     contribution_rounding = models.CharField(max_length=7, default="down")
+    predefined_fields = models.JSONField(db_default={})
+    """By name of a predefined customer field: its label and show where they differ from ours (accounts/fields.py)."""
 
     class Meta:
         db_table = "accounts_accounts"

@@ -22,11 +22,14 @@ from regulars.api.calls import (
     customer_info,
     customer_search,
     generate_card_number,
+    manage_fields,
     record_activity,
     record_customer,
     redeem,
+    reward_fields,
     test,
     transaction_delete,
+    transaction_fields,
     transaction_reverse,
     user_info,
     user_login,
@@ -61,6 +64,9 @@ CALLS: dict[str, Call | Family] = {
     "customer_find": customer_find.CALL,
     "validate_customer_password": validate_customer_password.CALL,
     "customer_delete": customer_delete.CALL,
+    "manage_fields": manage_fields.FAMILY,
+    "transaction_fields": transaction_fields.FAMILY,
+    "reward_fields": reward_fields.FAMILY,
 }
 """By ``type``, lower case."""
 

@@ -233,6 +233,12 @@ def _settlement(account: AccountConfig, balance: Balance, at: datetime) -> Settl
     return settle_pool(account.campaigns_by_pool.get(balance.pool_id, ()), state, at)
 
 
+def forget_transaction_field(*, account: AccountConfig, number: int) -> None:
+    """Take away what entries noted in a transaction custom field that is being deleted; nothing else of them changes (I6)."""
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_forget_field(%s, %s)", [account.id, number])
+
+
 def close_customer(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> None:
     """Bring every balance of a customer to zero by entries (the customer is being deleted)."""
     with _refusals(), connection.cursor() as cursor:

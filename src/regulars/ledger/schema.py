@@ -19,6 +19,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "settle.sql"),
     ("regulars.ledger", "lookup.sql"),
     ("regulars.ledger", "keys.sql"),
+    ("regulars.ledger", "forget.sql"),
     ("regulars.ledger", "guard.sql"),
     ("regulars.jobs", "due.sql"),
 )

@@ -305,6 +305,6 @@ def comma_list(member: Kind[T], maximum: int = LIST_MAX) -> Kind[tuple[T, ...]]:
     return _kind(parse, says)
 
 
-def numbered(prefix: str, member: Kind[T]) -> Kind[T]:
-    """A family of parameters such as ``custom_field_#``; the attribute is a dict from # to value."""
-    return Kind(member.parse, member.says, prefix)
+def numbered(prefix: str, member: Kind[T], suffix: str = "") -> Kind[T]:
+    """A family such as ``custom_field_#`` or ``custom_field_#_label``; the attribute is a dict from # to value."""
+    return Kind(member.parse, member.says, prefix, suffix)

@@ -35,6 +35,12 @@ class Kind(Generic[T]):
     """What is allowed, in words, for the reference and for error texts."""
     prefix: str = ""
     """For numbered families (custom_field_#): the part before the number; parse then gets each member."""
+    suffix: str = ""
+    """For numbered families: the part after the number (custom_field_#_label)."""
+
+    def member(self, number: int | str) -> str:
+        """Return the name of one member of a numbered family."""
+        return f"{self.prefix}{number}{self.suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,11 @@ def _numbered(kind: Kind[T], fields: Fields, account: AccountConfig, keeps_blank
     values: dict[int, T | str] = {}
     start = len(kind.prefix)
     for name, raw in fields.items():
-        if name.startswith(kind.prefix) and _NUMBER.fullmatch(name, start) and (raw or keeps_blank):
-            values[int(name[start:])] = kind.parse(name, raw, account) if raw else ""
+        if not (name.startswith(kind.prefix) and name.endswith(kind.suffix) and (raw or keeps_blank)):
+            continue
+        end = len(name) - len(kind.suffix)
+        if _NUMBER.fullmatch(name, start, end):
+            values[int(name[start:end])] = kind.parse(name, raw, account) if raw else ""
     return values
 
 
