@@ -12,9 +12,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
 django.setup()  # before anything that imports a model
 
-from regulars.api.access_log import configure_logging  # noqa: E402
-from regulars.api.exchange import Headers, Response  # noqa: E402
-from regulars.api.gate import BodyUnread, respond  # noqa: E402
+from regulars.api.access_log import configure_logging, flush_access_log  # noqa: E402
+from regulars.api.exchange import BodyUnread, Headers, Response  # noqa: E402
+from regulars.api.gate import respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
 from regulars.api.panel_proxy import Panel, Streamed  # noqa: E402
 from regulars.api.services import Services, open_services  # noqa: E402
@@ -42,6 +42,9 @@ class AsgiIncoming:
         self.peer: str = client[0] if client else ""
         self.scheme: str = scope.get("scheme", "http")
         self.host: str = self.headers.get("host", "")
+
+    async def whole(self) -> bytes:
+        return b"".join([chunk async for chunk in self.chunks()])
 
     async def chunks(self) -> AsyncIterator[bytes]:
         while True:
@@ -85,6 +88,7 @@ class Application:
                     await self._panel.close()
                 if self._services is not None:
                     await self._services.close()
+                flush_access_log()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Protocol
 
@@ -21,6 +22,41 @@ class Headers(Protocol):
     """What the servers give: names in lower case."""
 
     def get(self, key: str, default: str, /) -> str: ...
+
+
+class Incoming(Protocol):
+    """One request as a server hands it over; the body is not read yet."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def query(self) -> bytes: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def header_pairs(self) -> list[tuple[str, str]]: ...
+    @property
+    def peer(self) -> str:
+        """The address at the other end of the connection; "" for a Unix socket."""
+        ...
+
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    async def whole(self) -> bytes:
+        """The body at once. Only where its declared length is small enough to be held."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece."""
+        ...
+
+
+class BodyUnread(Exception):
+    """The caller went away before its body had come; there is nobody to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +135,7 @@ def peer_address(peer: str) -> str:
     return peer.rpartition(":")[0] if peer.count(":") != 0 else peer
 
 
+@lru_cache(maxsize=4096)  # callers come back; reading an address costs more than the rest of this module
 def is_among(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     """Whether an address is in one of the networks; a Unix socket's empty one never is."""
     try:
@@ -109,6 +146,7 @@ def is_among(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> b
     return any((mapped or parsed) in network for network in networks)
 
 
+@lru_cache(maxsize=4096)
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)

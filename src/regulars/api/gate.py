@@ -8,13 +8,11 @@ The two adapters (rsgi.py, asgi.py) turn their server's objects into an ``Incomi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Protocol
 from urllib.parse import quote
 
 from regulars.api.credentials import carries_credentials
 from regulars.api.entry import handle, refuse
-from regulars.api.exchange import API_PATHS, Headers, Origin, Request, Response, origin_of
+from regulars.api.exchange import API_PATHS, BodyUnread, Headers, Incoming, Origin, Request, Response, origin_of
 from regulars.api.panel_proxy import Panel, Streamed
 from regulars.api.services import Services
 from regulars.errors import MalformedRequest, PlainHttpRefused, RegularsError, TooLarge
@@ -22,37 +20,6 @@ from regulars.protocol.form import read_form
 
 DRAIN_FACTOR = 32
 """A body over the limit is read and thrown away up to so many limits, so that the caller gets to read the refusal."""
-
-
-class Incoming(Protocol):
-    """One request as a server hands it over; the body is not read yet."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def query(self) -> bytes: ...
-    @property
-    def headers(self) -> Headers: ...
-    @property
-    def header_pairs(self) -> list[tuple[str, str]]: ...
-    @property
-    def peer(self) -> str:
-        """The address at the other end of the connection; "" for a Unix socket."""
-        ...
-
-    @property
-    def scheme(self) -> str: ...
-    @property
-    def host(self) -> str: ...
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body, piece by piece."""
-        ...
-
-
-class BodyUnread(Exception):
-    """The caller went away before its body had come; there is nobody to answer."""
 
 
 async def respond(incoming: Incoming, services: Services, panel: Panel | None) -> Response | Streamed:
@@ -96,9 +63,14 @@ def _announces_body(headers: Headers) -> bool:
 
 async def _read_body(incoming: Incoming, bytes_max: int) -> tuple[bytes, RegularsError | None]:
     """Return the body; never more than ``bytes_max`` bytes of it are held. Units: bytes."""
-    too_large = TooLarge(f"The request is too large: at most {bytes_max} bytes are accepted.")
     declared = incoming.headers.get("content-length", "")
-    is_too_large = declared.isdecimal() and int(declared) > bytes_max
+    if declared.isdecimal() and int(declared) <= bytes_max:
+        body = await incoming.whole()
+        if len(body) != int(declared):
+            raise BodyUnread
+        return body, None
+    too_large = TooLarge(f"The request is too large: at most {bytes_max} bytes are accepted.")
+    is_too_large = declared.isdecimal()
     if is_too_large and incoming.headers.get("expect", ""):
         return b"", too_large  # the caller waits for our word before it sends: this is it
     pieces: list[bytes] = []

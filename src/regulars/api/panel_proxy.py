@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import httpx
 
-from regulars.api.exchange import Origin, Response
-
-if TYPE_CHECKING:
-    from regulars.api.gate import Incoming
+from regulars.api.exchange import Incoming, Origin, Response
 
 _HOP_BY_HOP = frozenset(
     {

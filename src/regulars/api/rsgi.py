@@ -14,9 +14,9 @@ from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # it is m
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
 django.setup()  # before anything that imports a model
 
-from regulars.api.access_log import TROUBLE, configure_logging  # noqa: E402
-from regulars.api.exchange import Headers, Response, peer_address  # noqa: E402
-from regulars.api.gate import BodyUnread, respond  # noqa: E402
+from regulars.api.access_log import TROUBLE, configure_logging, flush_access_log  # noqa: E402
+from regulars.api.exchange import BodyUnread, Headers, Response, peer_address  # noqa: E402
+from regulars.api.gate import respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
 from regulars.api.panel_proxy import Panel, Streamed  # noqa: E402
 from regulars.api.services import Services, open_services  # noqa: E402
@@ -53,6 +53,13 @@ class RsgiIncoming:
     @property
     def host(self) -> str:
         return self._scope.authority or self.headers.get("host", "")
+
+    async def whole(self) -> bytes:
+        try:
+            body: bytes = await self._protocol()
+        except ProtocolClosed as error:
+            raise BodyUnread from error
+        return body
 
     async def chunks(self) -> AsyncIterator[bytes]:
         try:
@@ -115,6 +122,7 @@ class Application:
             await self._panel.close()
         if self._services is not None:
             await self._services.close()
+        flush_access_log()
 
 
 async def _stream(protocol: Any, response: Streamed) -> None:
