@@ -29,6 +29,7 @@ from tests.factories import (
     make_item,
     make_promotion,
     make_reward,
+    make_user,
 )
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -56,6 +57,8 @@ class Scene:
     sale_id: str
     """A points sale of 9.95."""
     redemption_id: str
+    kim: str
+    """The User ID of a clerk who may enter two campaigns."""
 
 
 def make_scene(
@@ -104,7 +107,11 @@ def make_scene(
     sold("earned")
     sold("buyx", service_product="FW", buyx_quantity="3")
     redemption_id = sold("points", "redeem", custom_points_redeem="100")
-    return Scene(made, owner, campaigns, sale_id=sale_id, redemption_id=redemption_id, **scene)
+    kim = make_user(
+        made, code=f"{made.code}_kim", role="K", first_name="Kim", last_name="Dole", rng=rng, campaigns_access="some",
+        allowed_campaign_ids=[points.id, events.id],
+    )  # fmt: skip
+    return Scene(made, owner, campaigns, sale_id=sale_id, redemption_id=redemption_id, kim=kim.code, **scene)
 
 
 def requests(scene: Scene) -> dict[str, dict[str, str]]:
@@ -116,6 +123,15 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "account_info": {},
         "user_info": {},
         "user_login": {"user_id": scene.made.owner.code, "user_password": scene.made.password, "account_id": ""},
+        "user_new": {
+            "user_name": "janeclerk", "user_new_password": "secret_4", "user_role": "K", "allowed_campaigns": "none",
+            "user_first_name": "Jane",
+        },
+        "user_update": {"user_name": scene.kim, "user_last_name": "Dole-Park"},
+        "users_list": {},
+        "user_delete": {"user_name": scene.kim},
+        "campaign_users.add": {"campaign_id": number["giftcard"], "users_list": scene.kim},
+        "campaign_users.remove": {"campaign_id": points, "users_list": scene.kim},
         "record_customer.new": {
             "code": "1003", "card_number": "5500003", "first_name": "Ben", "campaign_id": points, "auto_add": "100",
         },

@@ -23,6 +23,12 @@ MAY = {
     "account_info": EVERYONE,
     "user_info": EVERYONE,
     "user_login": EVERYONE,
+    "user_new": "AML",
+    "user_update": "AMLGI",
+    "users_list": "A",
+    "user_delete": "A",
+    "campaign_users.add": "AMLGI",
+    "campaign_users.remove": "AMLGI",
     "record_customer.new": "AMNLSKHPQGI",
     "record_customer.register": "AMNLSKHPQGI",
     "record_customer.edit": "AMNLSKGI",
@@ -71,7 +77,11 @@ MAY = {
 }
 """Call -> the letters of the roles that may make it. The owner may make every one."""
 
+DENIED = {"users_list": "Only account owners can access this information"}
+"""Calls with a published sentence of their own for who may not; the others have one in common."""
+
 WITHOUT_OBJECT = {
+    "user_new", "users_list",
     "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
     "campaigns_inactive_list",
     "manage_fields.list", "manage_fields.add", "transaction_fields.list", "transaction_fields.add", "reward_fields.list",
@@ -146,7 +156,8 @@ def test_a_call_is_open_to_its_roles_and_closed_to_the_others(
         if role in MAY[key]:
             assert answer.ok, (key, role, answer)
         else:
-            assert (answer.error_code, answer.errors) == ("permission_denied", ["User does not have permission"]), (key, role)
+            text = DENIED.get(key, "User does not have permission")
+            assert (answer.error_code, answer.errors) == ("permission_denied", [text]), (key, role)
         assert call.permission is None or may(user.user, call.permission) is (role in MAY[key]), (key, role)
 
 
@@ -182,7 +193,12 @@ def test_a_user_without_campaigns_finds_none(api: Api, scene: Scene, blind: Made
     answer = send(api, scene, key, blind)
     assert "Bean Points" not in repr(answer)
     assert "Leaf Card" not in repr(answer)
-    if key.startswith("record_customer.new"):
+    permission = CALLS[key][1].permission
+    if permission is not None and not may(blind.user, permission):
+        assert answer.error_code == "permission_denied"
+    elif key == "user_update":
+        assert answer.errors == ["No other users are found."]
+    elif key.startswith("record_customer.new"):
         assert answer.errors == ["One of the campaigns selected is not valid."]
     elif "campaign_id" in requests(scene)[key]:
         assert answer.errors == ["Campaign not valid or deactivated."]

@@ -67,11 +67,13 @@ def answer_at(api: Api, at: datetime, fields: dict[str, str]) -> Answer:
 
 
 def mask(root: Element, path: str, shown: str) -> None:
-    """Replace the text of the one element at ``path``, which is random by its nature."""
-    element = root
+    """Replace the text of each element at ``path``, random by its nature. Raises AssertionError where there is none."""
+    found = [root]
     for name in path.split("/"):
-        (element,) = (child for child in element.children if child.name == name)
-    element.text = shown
+        found = [child for element in found for child in element.children if child.name == name]
+    assert found, f"no {path}"
+    for element in found:
+        element.text = shown
 
 
 def clerk_of(scene: Scene) -> dict[str, str]:

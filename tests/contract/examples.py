@@ -62,6 +62,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_campaigns(scene, number),
         *_data_fields(),
         *_general_errors(number["points"]),
+        *_managing_users(scene, number),
         *_deleting(number),
     ]
 
@@ -77,6 +78,40 @@ def _account_and_users() -> list[Example]:
         Example("user_info", "error_unknown", {"user_name": "nobody"}, is_error=True),
         Example("user_login", "user_login", masks={"account/user_api_key": TOKEN}, signs_as="nobody"),
         Example("user_login", "error_wrong_password", {"user_password": "guess"}, is_error=True, signs_as="nobody"),
+    ]
+
+
+def _managing_users(scene: Scene, number: dict[str, str]) -> list[Example]:
+    key = {"user/user_api_key": TOKEN}
+    keys = {"users/user/user_api_key": TOKEN}
+    filled: Mapping[str, str | None] = {
+        "user_name": "mark_manager", "user_role": "M", "user_PIN": "1357", "user_custom1": "Downtown",
+        "allowed_campaigns": f"{number['points']},{number['events']}", "language_selector": "FR", "timezone_selector": "5",
+    }  # fmt: skip
+    words = {"searchField": "user_full_name", "searchOper": "cn", "searchValue": "kim", "show_permissions": "Yes"}
+    page = {"searchField": "user_role", "searchOper": "in", "searchValue": "K,M", "sortField": "user_name", "length": "2"}
+    both = {"users_list": f"{scene.kim}, nobody, janeclerk"}
+    return [
+        Example("user_new", "user_new", masks=key),
+        Example("user_new", "every_field", filled, masks=key),
+        Example("user_new", "error_taken", is_error=True),
+        Example("user_update", "user_update", {"user_PIN": "24680", "user_custom1": "Boise"}, masks=key),
+        Example("user_update", "error_pin", {"user_PIN": "1357"}, is_error=True),
+        Example("user_update", "error_unknown", {"user_name": "nobody"}, is_error=True),
+        Example("users_list", "users_list", masks=keys),
+        Example("users_list", "permissions", words, masks=keys),
+        Example("users_list", "page", page, masks=keys),
+        Example("users_list", "error_nobody", {"searchField": "user_name", "searchValue": "zebra"}, is_error=True),
+        Example("users_list", "error_not_owner", is_error=True, signs_as="clerk"),
+        Example("campaign_users.add", "add", both),
+        Example("campaign_users.add", "nobody_changed", both),
+        Example("campaign_users.add", "error_campaign", {"campaign_id": "9" * 16}, is_error=True),
+        Example("campaign_users.remove", "remove"),
+        Example("campaign_users.remove", "error_remove", {"campaign_id": "9" * 16}, is_error=True),
+        Example("user_delete", "user_delete", {"user_name": "janeclerk"}),
+        Example("user_delete", "permanent", {"user_name": "janeclerk", "action": "permanent"}),
+        Example("user_delete", "error_owner", {"user_name": scene.made.owner.code}, is_error=True),
+        Example("user_delete", "error_unknown", {"user_name": "janeclerk"}, is_error=True),
     ]
 
 

@@ -32,6 +32,7 @@ from regulars.errors import (
     StaleConfiguration,
 )
 from regulars.kit.db import unit_of_work
+from regulars.kit.secret import decrypt, encrypt
 from regulars.ledger.operations import settle
 from regulars.protocol.stored import from_stored, to_stored
 from regulars.protocol.tree import Element
@@ -42,6 +43,8 @@ T = TypeVar("T")
 CLOSING_SECONDS_MAX = 60.0
 _CONTENDED = frozenset({"55P03", "40P01", "40001", "57014"})
 """SQLSTATEs of a transaction that lost a race: rolled back, to be tried again later."""
+SEALED = "sealed"
+"""The member that holds a stored answer where it is encrypted."""
 
 
 class CallThreads:
@@ -142,7 +145,7 @@ def _in_unit(call: Call, context: Context, params: Any, progress: _Progress) -> 
                 if call.writes and context.dry_run:
                     transaction.set_rollback(True)
                 elif key is not None:
-                    first = _remember(context, key, root)
+                    first = _remember(call, context, key, root)
                     if first is not None:  # the same call came twice at once, and the other was sooner
                         transaction.set_rollback(True)
                         root = first
@@ -181,8 +184,10 @@ def _recall(context: Context, key: str) -> Element | None:
     return _stored_answer(context, row[0] if row else None)
 
 
-def _remember(context: Context, key: str, root: Element) -> Element | None:
+def _remember(call: Call, context: Context, key: str, root: Element) -> Element | None:
     answer = json.dumps(to_stored(root))
+    if call.is_sealed:
+        answer = json.dumps({SEALED: encrypt(answer.encode(), owner=_seal_owner(context)).hex()})
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_remember(%s, %s, %s, %s, %s::jsonb)",
@@ -198,7 +203,14 @@ def _stored_answer(context: Context, document: Any) -> Element | None:
     stored = json.loads(document) if isinstance(document, str) else document
     if bytes.fromhex(stored["fingerprint"]) != context.fingerprint or stored["answer"] is None:
         raise KeyReused
-    return from_stored(stored["answer"])
+    answer = stored["answer"]
+    if SEALED in answer:
+        answer = json.loads(decrypt(bytes.fromhex(answer[SEALED]), owner=_seal_owner(context)))
+    return from_stored(answer)
+
+
+def _seal_owner(context: Context) -> str:
+    return f"answer:{context.account.id}:{context.fingerprint.hex()}"
 
 
 def check_password(user_code: str, password: str, at: datetime, address: str) -> AccountConfig:

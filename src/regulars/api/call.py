@@ -51,6 +51,10 @@ class Call:
     """Whether a request without account_id is refused (documented as required)."""
     credentials: Literal["token", "password", "none"] = "token"
     """token: the Security Token. password: users.operations.sign_in() with the login password (user_login). none: test."""
+    denied_text: str = ""
+    """What a user without the permission is told, where the published API has words of its own."""
+    is_sealed: bool = False
+    """Whether the answer holds a Security Token: kept with an idempotency key, it is encrypted."""
     replay: Callable[[Context, Any, Posted], Element] | None = None
     """
     Async writes that post: how the stored outcome of an idempotency key is answered again, where the call fails today

@@ -313,7 +313,7 @@ class _Run:
         refuse_other_account(account, fields)
         refuse_suspended(account)
         if call.permission is not None:
-            require(user, call.permission)
+            require(user, call.permission, call.denied_text)
         at = now + timedelta(seconds=account.test_clock_offset_seconds) if account.test_clock_offset_seconds else now
         if not call.writes:
             return Context(account, user, at, self._witness)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies
 
@@ -37,7 +37,7 @@ def is_currency(code: str) -> bool:
     return code in list_currencies()
 
 
-@lru_cache(maxsize=None)
+@cache
 def currency(code: str) -> Currency:
     """Return a currency. Raises KeyError for an unknown code."""
     if not is_currency(code):

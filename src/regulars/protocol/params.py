@@ -53,6 +53,7 @@ class Parameter:
     names: tuple[str, ...]
     keeps_blank: bool
     note: str
+    missing_text: str | None = None
 
 
 def param(
@@ -64,13 +65,16 @@ def param(
     wire: str = "",
     keeps_blank: bool = False,
     note: str = "",
+    missing_text: str | None = None,
 ) -> Any:
     """
     Declare a parameter. ``wire`` is its name in requests where that differs from the field's (``allow-undo``);
     ``aliases`` are other spellings clients send. An empty value counts as absent unless ``keeps_blank``: then it is "".
+    ``missing_text`` is the published sentence for a required one that is absent.
     """
     metadata = {
         "param": kind, "required": required, "aliases": aliases, "wire": wire, "keeps_blank": keeps_blank, "note": note,
+        "missing_text": missing_text,
     }  # fmt: skip
     if kind.prefix:
         return dataclasses.field(default_factory=dict, metadata=metadata)
@@ -90,7 +94,13 @@ def declared(cls: type[Any]) -> tuple[tuple[str, Parameter], ...]:
         meta = item.metadata
         name = meta["wire"] or item.name
         parameter = Parameter(
-            name, meta["param"], meta["required"], (name, *meta["aliases"]), meta["keeps_blank"], meta["note"]
+            name,
+            meta["param"],
+            meta["required"],
+            (name, *meta["aliases"]),
+            meta["keeps_blank"],
+            meta["note"],
+            meta["missing_text"],
         )
         result.append((item.name, parameter))
     _declared[cls] = tuple(result)
@@ -130,7 +140,7 @@ def read(cls: type[T], fields: Fields, account: AccountConfig) -> T:
                     break
             else:
                 if parameter.required:
-                    problems.append(MissingParameter(parameter.name))
+                    problems.append(MissingParameter(parameter.name, parameter.missing_text))
         except InvalidParameter as error:
             problems.append(error)
     if problems:

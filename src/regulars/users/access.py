@@ -187,10 +187,10 @@ def may(user: UserConfig, name: str) -> bool:
     return name in permissions_of(user)
 
 
-def require(user: UserConfig, name: str) -> None:
-    """Raise PermissionDenied unless the user has the permission."""
+def require(user: UserConfig, name: str, denied_text: str = "") -> None:
+    """Raise PermissionDenied, in the usual words or the given ones, unless the user has the permission."""
     if not may(user, name):
-        raise PermissionDenied
+        raise PermissionDenied(denied_text or None)
 
 
 def assignable_roles(user: UserConfig) -> tuple[str, ...]:
@@ -210,7 +210,9 @@ def may_see_user(user: UserConfig, other: UserConfig) -> bool:
     if not may(user, "view_user"):
         return False
     if user.role == "L" and not user.is_owner:
-        return other.campaigns_access == "some" and not other.allowed_campaign_ids.isdisjoint(user.allowed_campaign_ids)
+        has_all = user.campaigns_access == "all"
+        shares = has_all or not other.allowed_campaign_ids.isdisjoint(user.allowed_campaign_ids)
+        return other.campaigns_access == "some" and shares
     return True
 
 

@@ -67,6 +67,7 @@ def create_user(
     allowed_campaign_ids: Collection[int] = (),
     pin: str = "",
     language: str | None = None,
+    language_custom: bool = False,
     timezone: str | None = None,
     rng: random.Random = RANDOM,
     **texts: str,
@@ -98,6 +99,7 @@ def create_user(
         allowed_campaign_ids=campaign_ids,
         pin=pin,
         language=account.language if language is None else language,
+        language_custom=language_custom,
         timezone=account.timezone if timezone is None else timezone,
         at=at,
         rng=rng,
@@ -120,6 +122,7 @@ def insert_user(
     at: datetime,
     rng: random.Random,
     texts: dict[str, str],
+    language_custom: bool = False,
 ) -> CreatedUser:
     """Write the rows of a new user whose rights were checked. Queries: 3. Raises: InvalidParameter, UserIdTaken, PinInUse."""
     user_id = _next_user_id()
@@ -131,6 +134,7 @@ def insert_user(
         role=role,
         is_owner=is_owner,
         language=parse_language(language),
+        language_custom=language_custom,
         timezone=parse_time_zone(timezone),
         campaigns_access=campaigns_access,
         allowed_campaign_ids=sorted(allowed_campaign_ids),
@@ -257,6 +261,68 @@ def delete_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, 
     if user.is_owner or (by is not None and by.id == user.id):
         raise PermissionDenied(fields=("user_name",))
     _write(account, user, {"deleted_at": at, "pin_digest": None, "pin_encrypted": None, "previous_token_hash": None})
+
+
+def erase_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str) -> None:
+    """
+    Delete a user for good, also one marked deleted before. His user id is free again; what he recorded stays in the books,
+    under a number that nobody gets again. The owner cannot be deleted.
+
+    Queries: 4, in a savepoint.
+    Raises:  UserNotFound, PermissionDenied.
+    Source:  api.md 5 user_delete.
+    """
+    if account.users.get(code.lower()) is not None:
+        delete_user(account=account, by=by, at=at, code=code)
+    elif by is not None:
+        require(by, "delete_user")
+    with transaction.atomic():
+        erased, _ = User.objects.filter(account_id=account.id, code__iexact=code, deleted_at__isnull=False).delete()
+        if not erased:
+            raise UserNotFound(fields=("user_name",))
+        Login.objects.filter(user_code=code.lower(), account_id=account.id).delete()
+
+
+def change_campaign_access(
+    *,
+    account: AccountConfig,
+    by: UserConfig | None,
+    at: datetime,
+    campaign_id: int,
+    codes: Collection[str],
+    is_allowed: bool,
+) -> tuple[str, ...]:
+    """
+    Let users into a campaign or shut them out of it, and return the codes of those who were changed, in the given order.
+
+    Skipped: who does not exist, who is so already, the owner and Administrators, whom ``by`` may not manage, and ``by``
+    himself. Who had all campaigns and loses one keeps the others of today.
+
+    Queries: 1, and 1 for each user changed; locks the users' rows.
+    Raises:  CampaignNotFound.
+    Source:  api.md 5 campaign_users.
+    """
+    campaign = account.campaigns_by_id.get(campaign_id)
+    if campaign is None or (by is not None and not by.may_see(campaign)):
+        raise CampaignNotFound(fields=("campaign_id",))
+    users = {user.id: user for code in codes if (user := account.users.get(code.lower())) is not None}
+    for user in list(users.values()):
+        is_open = by is None or (by.id != user.id and may_manage_user(by, user))
+        if user.is_owner or user.role == "A" or not is_open:
+            del users[user.id]
+    rows = User.objects.select_for_update().filter(account_id=account.id, id__in=users, deleted_at__isnull=True).order_by("id")
+    changed = set()
+    for user_id, access, allowed_ids in rows.values_list("id", "campaigns_access", "allowed_campaign_ids"):
+        now = set(account.campaigns_by_id) if access == "all" else set(allowed_ids) if access == "some" else set()
+        if (access == "all" and is_allowed) or (campaign_id in now) == is_allowed:
+            continue
+        then = now ^ {campaign_id}
+        _write(
+            account, users[user_id],
+            {"campaigns_access": "some" if then else "none", "allowed_campaign_ids": sorted(then)},
+        )  # fmt: skip
+        changed.add(user_id)
+    return tuple(user.code for user in users.values() if user.id in changed)
 
 
 def _checked_guard(guard: str) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from regulars.accounts.directory import AccountConfig, UserConfig
@@ -19,6 +20,10 @@ class UserSecrets:
     token: str
     pin: str
     email: str
+
+
+HIDDEN = UserSecrets(token="", pin="", email="")
+"""What everybody else sees of them."""
 
 
 def secret_owner(account_id: int, user_id: int, what: str) -> str:
@@ -62,19 +67,28 @@ def get_secrets(*, account: AccountConfig, user_id: int) -> UserSecrets:
     Queries: 1.
     Raises:  UserNotFound; SecretUnreadable where the installation's key is another than when they were written.
     """
-    row = (
-        User.objects.filter(account_id=account.id, id=user_id, deleted_at__isnull=True)
-        .values_list("token_encrypted", "pin_encrypted", "email")
-        .first()
-    )
-    if row is None:
+    secrets = list_secrets(account=account, user_ids=(user_id,))
+    if user_id not in secrets:
         raise UserNotFound
-    token, pin, email = row
-    return UserSecrets(
-        token=decrypt(bytes(token), owner=secret_owner(account.id, user_id, "token")).decode(),
-        pin="" if pin is None else decrypt(bytes(pin), owner=secret_owner(account.id, user_id, "pin")).decode(),
-        email=email,
-    )
+    return secrets[user_id]
+
+
+def list_secrets(*, account: AccountConfig, user_ids: Collection[int]) -> dict[int, UserSecrets]:
+    """
+    Return the secrets of several users by their id; deleted ones are left out. As get_secrets(), the caller has asked.
+
+    Queries: 1.
+    Raises:  SecretUnreadable.
+    """
+    rows = User.objects.filter(account_id=account.id, id__in=user_ids, deleted_at__isnull=True)
+
+    def opened(sealed: bytes | memoryview[int] | None, user_id: int, what: str) -> str:
+        return "" if sealed is None else decrypt(bytes(sealed), owner=secret_owner(account.id, user_id, what)).decode()
+
+    return {
+        user_id: UserSecrets(token=opened(token, user_id, "token"), pin=opened(pin, user_id, "pin"), email=email)
+        for user_id, token, pin, email in rows.values_list("id", "token_encrypted", "pin_encrypted", "email")
+    }
 
 
 def find_user_session_mark(*, account: AccountConfig, user_id: int) -> str | None:

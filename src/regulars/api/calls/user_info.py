@@ -12,9 +12,7 @@ from regulars.protocol.kinds import flag, text
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element, leaf, record, success
 from regulars.users.access import may_manage_user, require
-from regulars.users.queries import UserSecrets, get_secrets, get_user
-
-HIDDEN = UserSecrets(token="", pin="", email="")
+from regulars.users.queries import HIDDEN, get_secrets, get_user
 
 
 @dataclass(frozen=True, slots=True)
