@@ -114,13 +114,10 @@ def make_scene(
     return Scene(made, owner, campaigns, sale_id=sale_id, redemption_id=redemption_id, kim=kim.code, **scene)
 
 
-def requests(scene: Scene) -> dict[str, dict[str, str]]:
-    """Return a valid request for each call, by ``type`` or ``type.action``; each may be sent again after a dry run."""
-    number = {kind: campaign.number for kind, campaign in scene.campaigns.items()}
-    points, buyx = number["points"], number["buyx"]
+def _account_and_user_requests(scene: Scene) -> dict[str, dict[str, str]]:
     return {
-        "test": {},
         "account_info": {},
+        "account_update": {"biz_address1": "12 Bean Street", "biz_city": "Boise", "biz_country": "US", "biz_empoloyees": "12"},
         "user_info": {},
         "user_login": {"user_id": scene.made.owner.code, "user_password": scene.made.password, "account_id": ""},
         "user_new": {
@@ -130,8 +127,18 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "user_update": {"user_name": scene.kim, "user_last_name": "Dole-Park"},
         "users_list": {},
         "user_delete": {"user_name": scene.kim},
-        "campaign_users.add": {"campaign_id": number["giftcard"], "users_list": scene.kim},
-        "campaign_users.remove": {"campaign_id": points, "users_list": scene.kim},
+        "campaign_users.add": {"campaign_id": scene.campaigns["giftcard"].number, "users_list": scene.kim},
+        "campaign_users.remove": {"campaign_id": scene.campaigns["points"].number, "users_list": scene.kim},
+    }  # fmt: skip
+
+
+def requests(scene: Scene) -> dict[str, dict[str, str]]:
+    """Return a valid request for each call, by ``type`` or ``type.action``; each may be sent again after a dry run."""
+    number = {kind: campaign.number for kind, campaign in scene.campaigns.items()}
+    points, buyx = number["points"], number["buyx"]
+    return {
+        "test": {},
+        **_account_and_user_requests(scene),
         "record_customer.new": {
             "code": "1003", "card_number": "5500003", "first_name": "Ben", "campaign_id": points, "auto_add": "100",
         },

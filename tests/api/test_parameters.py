@@ -30,6 +30,8 @@ CANDIDATES = (
 
 UNKNOWN = "9" * 16
 ALSO_WRONG: dict[str, tuple[str, ...]] = {
+    "account_update.agency": ("999999",),
+    "account_update.symbol_selector": ("EUR",),
     "user_info.user_name": ("nobody_of_that_name",),
     "user_new.allowed_campaigns": (UNKNOWN, f"all,{UNKNOWN}"),
     "user_update.user_name": ("nobody_of_that_name",),
@@ -133,6 +135,7 @@ SENTENCES = {
     "This customer does not exist.",
     "No customer matches data provided.",
     "No other users are found.",
+    "Activate parameter missing or incorrect.",
     "A User ID is required to create a new user.",
     "A User ID can only have letters, numbers, or an underscore (_)",
     "You must select a role for this user:",

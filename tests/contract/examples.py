@@ -63,6 +63,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_data_fields(),
         *_general_errors(number["points"]),
         *_managing_users(scene, number),
+        *_changing_the_account(),
         *_deleting(number),
     ]
 
@@ -78,6 +79,21 @@ def _account_and_users() -> list[Example]:
         Example("user_info", "error_unknown", {"user_name": "nobody"}, is_error=True),
         Example("user_login", "user_login", masks={"account/user_api_key": TOKEN}, signs_as="nobody"),
         Example("user_login", "error_wrong_password", {"user_password": "guess"}, is_error=True, signs_as="nobody"),
+    ]
+
+
+def _changing_the_account() -> list[Example]:
+    every: Mapping[str, str | None] = {
+        "contact_first_name": "Alice", "contact_last_name": "Moreau", "contact_phone": "212-555-0100",
+        "client_email": "alice@bean.example", "biz_name": "Bean & Leaf", "biz_address2": "Yard", "biz_state": "ID",
+        "biz_zip": "83701", "biz_locations": "50", "biz_online": "Y", "industry": "Food", "language_selector": "EN",
+        "symbol_selector": "USD", "timezone_selector": "14", "activate": "Y",
+    }  # fmt: skip
+    return [
+        Example("account_update", "account_update"),
+        Example("account_update", "every_field", every),
+        Example("account_update", "error_currency", {"symbol_selector": "EUR"}, is_error=True),
+        Example("account_update", "error_activate", {"activate": "N"}, is_error=True),
     ]
 
 

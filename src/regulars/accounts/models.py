@@ -62,6 +62,10 @@ class Account(models.Model):
     """ISO 4217. Its decimals fix what one minor unit is; it cannot change once money was recorded."""
     timezone = models.CharField(max_length=64, default="UTC")
     """IANA name."""
+    mailchimp_username = models.CharField(max_length=80, default="", db_default="")
+    mailchimp_password_encrypted = models.BinaryField(null=True)
+    sms_username = models.CharField(max_length=80, default="", db_default="")
+    sms_password_encrypted = models.BinaryField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     coalition_pool_points_id = models.BigIntegerField(null=True)

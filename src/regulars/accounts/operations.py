@@ -7,17 +7,20 @@ Opening an account, with its owner, is users/opening.py: accounts know nothing o
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from regulars.accounts.directory import AccountConfig, FieldConfig
+from regulars.accounts.directory import PROFILE_COLUMNS, AccountConfig, FieldConfig
 from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
 from regulars.accounts.models import Account, Field
 from regulars.accounts.rules import check_account_code, check_definition
 from regulars.errors import FieldExists, InvalidParameter, UserIdTaken
+from regulars.kit.secret import encrypt
 
 STATES = ("trial", "active", "suspended")
 
@@ -82,6 +85,50 @@ def insert_account(
         if "accounts_accounts_code_unique" in str(error):
             raise UserIdTaken(fields=("account_id",)) from None
         raise
+
+
+_TEXTS = (*PROFILE_COLUMNS, "mailchimp_username", "sms_username")
+_SEALED = ("mailchimp_password", "sms_password")
+SEALED_LENGTH_MAX = 128
+
+
+def update_account(
+    *, account: AccountConfig, profile: Mapping[str, str], currency: str | None = None, state: str | None = None
+) -> None:
+    """
+    Change an account's profile: biz_*, contact_*, client_email and the like, biz_online (Y or N), language, timezone, and the
+    names and passwords of its mail and text services. Whoever asks, and whether the currency may change, was checked.
+
+    Queries: 1.
+    Raises:  InvalidParameter.
+    """
+    changes: dict[str, Any] = {}
+    for name, value in profile.items():
+        if name in _TEXTS:
+            changes[name] = checked_length(Account, name, value)
+        elif name in _SEALED:
+            changes[f"{name}_encrypted"] = _sealed(account, name, value)
+        elif name == "biz_online":
+            changes[name] = value == "Y"
+        else:
+            changes[name] = _PARSED[name](value)
+    if changes.get("biz_country"):
+        changes["biz_country"] = parse_country(changes["biz_country"], name="biz_country")
+    if currency is not None:
+        changes["currency"] = parse_currency(currency).code
+    if state is not None:
+        changes["state"] = state
+    if changes:
+        Account.objects.filter(id=account.id).update(**changes)
+
+
+_PARSED: dict[str, Callable[[str], str]] = {"language": parse_language, "timezone": parse_time_zone}
+
+
+def _sealed(account: AccountConfig, name: str, password: str) -> bytes | None:
+    if len(password) > SEALED_LENGTH_MAX:
+        raise InvalidParameter(name, f"at most {SEALED_LENGTH_MAX} characters")
+    return encrypt(password.encode(), owner=f"account:{account.id}:{name}") if password else None
 
 
 def change_state(*, account: AccountConfig, state: str) -> None:

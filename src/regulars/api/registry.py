@@ -6,6 +6,7 @@ from __future__ import annotations
 from regulars.api.call import Call, Family
 from regulars.api.calls import (
     account_info,
+    account_update,
     buyx_items_list,
     campaign_deactivate,
     campaign_delete,
@@ -44,6 +45,7 @@ from regulars.errors import UnknownCall
 
 CALLS: dict[str, Call | Family] = {
     "account_info": account_info.CALL,
+    "account_update": account_update.CALL,
     "buyx_items_list": buyx_items_list.CALL,
     "campaign_deactivate": campaign_deactivate.CALL,
     "campaign_delete": campaign_delete.FAMILY,

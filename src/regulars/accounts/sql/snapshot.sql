@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION accounts_snapshot(wanted int) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT jsonb_build_object(
-        'account', to_jsonb(a),
+        'account', to_jsonb(a) - '{mailchimp_password_encrypted,sms_password_encrypted}'::text[],
         'agency', (SELECT to_jsonb(g) FROM accounts_agencies g WHERE g.id = a.agency_id),
         'users', (SELECT coalesce(jsonb_agg(
                       to_jsonb(u) - '{password_hash,token_encrypted,pin_encrypted,email}'::text[]), '[]')
