@@ -108,6 +108,7 @@ class Application:
     async def _open(self, options: Options) -> None:
         configure_logging()
         self._services = await open_services(options)
+        await self._services.ledger.warm_up()
         self._panel = Panel(options.panel_socket) if options.panel_socket else None
 
     async def _close(self) -> None:

@@ -13,6 +13,7 @@ alone, and nobody else's.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -33,6 +34,8 @@ from regulars.errors import (
 )
 from regulars.ledger.books import Found, Posted, Posting, Query
 from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, CustomerBusy, SettlementDue, found, posted, recalled
+
+log = logging.getLogger("regulars.ledger")
 
 POST_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], false)'
 POST_WAITING_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], true)'
@@ -175,6 +178,23 @@ class CoalescingLedger:
         stored = orjson.loads(text)
         outcome = recalled(stored["result"]) if stored["result"] is not None else None
         return bytes.fromhex(stored["fingerprint"]), outcome, stored["answer"]
+
+    async def warm_up(self) -> None:
+        """Open the connections and learn the types before the first caller waits for it; where it fails, he will."""
+
+        async def open_one(ready: asyncio.Barrier) -> None:
+            async with self._pool.acquire(timeout=5) as connection:
+                await connection.fetch(POST_SQL, [])
+                await connection.fetch(LOOKUP_SQL, [])
+                await ready.wait()  # held until all are open, or the pool would hand out the same one again
+
+        ready = asyncio.Barrier(self._pool.get_max_size())
+        try:
+            async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+                for _ in range(self._pool.get_max_size()):
+                    tasks.create_task(open_one(ready))
+        except* (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as trouble:
+            log.info("the first calls will open their own connections: %s", type(trouble.exceptions[0]).__name__)
 
     async def drain(self) -> None:
         """Wait until every posting and look-up has its answer (a clean stop)."""
