@@ -176,6 +176,7 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_delete.item": {"item_id": str(scene.item_id)},
         "campaign_deactivate": {"campaign_id": number["giftcard"]},
         "campaign_reactivate": {"campaign_id": number["giftcard"]},
+        "customer_merge": {"code": "1001", "duplicate_card_number": "5500002"},
         "manage_fields.list": {},
         "manage_fields.add": {
             "custom_field_3_label": "Marital Status", "custom_field_3_type": "List",

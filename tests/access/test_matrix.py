@@ -63,6 +63,7 @@ MAY = {
     "campaign_delete.item": "AMNLDGI",
     "campaign_deactivate": "AMNLDGI",
     "campaign_reactivate": "AMNLDGI",
+    "customer_merge": "AMNLI",
     "manage_fields.list": "AMNLSDCOKHPQGI",
     "manage_fields.add": "AMNLGI",
     "manage_fields.update": "AMNLGI",

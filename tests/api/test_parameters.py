@@ -117,6 +117,10 @@ ALSO_WRONG: dict[str, tuple[str, ...]] = {
     "campaign_delete.item.item_id": ("999999",),
     "campaign_deactivate.campaign_id": (UNKNOWN,),
     "campaign_reactivate.campaign_id": (UNKNOWN,),
+    "customer_merge.code": ("nobody",),
+    "customer_merge.card_number": ("nobody",),
+    "customer_merge.duplicate_code": ("nobody", "1001"),
+    "customer_merge.duplicate_card_number": ("nobody", "5500001"),
     "manage_fields.update.custom_field__show": ("Y",),
     "manage_fields.delete.field_list": ("card_number", "custom_field_1", "custom_field_9"),
     "transaction_fields.delete.field_list": ("card_number", "custom_field_9"),
@@ -163,6 +167,7 @@ SENTENCES = {
 """Published sentences, used to the letter: they say what is wrong in their own words. Every other one begins with the name."""
 
 TOGETHER_WITH: dict[str, dict[str, str]] = {
+    "customer_merge.card_number": {"code": ""},
     "record_customer.new.card_number_prefix": {"card_number": "", "card_number_generate": "10"},
     "record_customer.new.card_number_suffix": {"card_number": "", "card_number_generate": "10"},
     "record_customer.new.customer_username": {"customer_password": "secret_3"},

@@ -65,6 +65,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_managing_users(scene, number),
         *_changing_the_account(),
         *_deleting(number),
+        *_merging(),
     ]
 
 
@@ -269,6 +270,14 @@ def _deleting(number: dict[str, str]) -> list[Example]:
         Example("customer_balance", "deleted_item", {"campaign_id": number["buyx"]}),
         Example("campaign_delete.campaign", "campaign"),
         Example("campaign_delete.campaign", "error_campaign", is_error=True),
+    ]
+
+
+def _merging() -> list[Example]:
+    return [
+        Example("customer_merge", "customer_merge", {"duplicate_code": "1003", "duplicate_card_number": None}),
+        Example("customer_merge", "error_same", {"duplicate_code": "1001"}, is_error=True),
+        Example("customer_merge", "error_unknown", {"duplicate_code": "nobody"}, is_error=True),
     ]
 
 

@@ -47,7 +47,7 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField()
     reverses_id = models.BigIntegerField(null=True)
     cause_id = models.BigIntegerField(null=True)
-    """The earning a contribution stems from."""
+    """The earning a contribution stems from; the line by which a merge took from the other customer what arrives here."""
     reference = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null keeps it out of the index
     """The till's own number of the sale."""
     idempotency_key = models.CharField(max_length=128, null=True)  # noqa: DJ001 - most have none

@@ -239,6 +239,26 @@ def forget_transaction_field(*, account: AccountConfig, number: int) -> None:
         cursor.execute("SELECT ledger_forget_field(%s, %s)", [account.id, number])
 
 
+def move(
+    *, account: AccountConfig, from_customer_id: int, to_customer_id: int, by: int, at: datetime, description: str
+) -> None:
+    """
+    Give all that one customer has to another, by entries of kind move: balances, lots with their age, debts, what was earned.
+
+    Both are settled before, and the receiver afterwards: the rules go on as if the lots had always been his.
+
+    Raises: StaleConfiguration, LockTimeout.
+    Source: api.md 13 card_replace; ADR-0005.
+    """
+    for customer_id in sorted((from_customer_id, to_customer_id)):
+        settle(account=account, customer_id=customer_id, at=at)
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_move(%s, %s, %s, %s, %s, %s)", [account.id, from_customer_id, to_customer_id, by, description, at]
+        )
+    settle(account=account, customer_id=to_customer_id, at=at)
+
+
 def close_customer(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> None:
     """Bring every balance of a customer to zero by entries (the customer is being deleted)."""
     with _refusals(), connection.cursor() as cursor:

@@ -20,6 +20,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "lookup.sql"),
     ("regulars.ledger", "keys.sql"),
     ("regulars.ledger", "forget.sql"),
+    ("regulars.ledger", "move.sql"),
     ("regulars.ledger", "guard.sql"),
     ("regulars.jobs", "due.sql"),
 )

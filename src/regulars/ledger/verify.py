@@ -64,9 +64,9 @@ CHECKS = (
     Check("I3", "no balance is below its floor (the debt of what was taken back)", """
         SELECT account_id, customer_id, pool_id, item_id, balance, debt FROM ledger_balances
         WHERE {scope} AND (balance < -debt OR (debt > 0 AND balance <> -debt))"""),
-    Check("I3", "only taking back leads below zero", """
+    Check("I3", "only taking back leads below zero, and the moving of what was taken back", """
         SELECT account_id, id, kind, amount, balance_after FROM ledger_entries
-        WHERE {scope} AND amount < 0 AND balance_after < 0 AND kind <> 'reverse'"""),
+        WHERE {scope} AND amount < 0 AND balance_after < 0 AND kind NOT IN ('reverse', 'move')"""),
     Check("I4", "0 <= remaining <= issued, and what is gone is noted", """
         SELECT l.account_id, l.origin_entry_id, l.id, l.issued, l.remaining, u.used FROM ledger_lots l
         LEFT JOIN (SELECT account_id, origin_entry_id, lot_id, sum(amount) AS used FROM ledger_lot_uses
@@ -119,14 +119,16 @@ CHECKS = (
     Check("I11", "a pool's earnings are the sum over its campaigns", """
         SELECT account_id, customer_id, pool_id, item_id, b.cumulative, m.total FROM ledger_balances b
         JOIN (SELECT account_id, customer_id, pool_id, item_id,
-                     sum(CASE WHEN kind IN ('earn', 'contribute', 'move') AND amount > 0 THEN amount
+                     sum(CASE WHEN kind IN ('earn', 'contribute') AND amount > 0 THEN amount
+                              WHEN kind = 'move' AND cause_id IS NOT NULL AND amount > 0 THEN amount
                               WHEN kind = 'reverse' AND amount < 0 THEN amount ELSE 0 END) AS total
               FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) m USING (account_id, customer_id, pool_id, item_id)
         WHERE b.cumulative <> m.total"""),
     Check("I11", "a membership's earnings are those of its entries", """
         SELECT account_id, customer_id, campaign_id, item_id, m.cumulative, e.total FROM ledger_memberships m
         JOIN (SELECT account_id, customer_id, campaign_id, item_id,
-                     sum(CASE WHEN kind IN ('earn', 'contribute', 'move') AND amount > 0 THEN amount
+                     sum(CASE WHEN kind IN ('earn', 'contribute') AND amount > 0 THEN amount
+                              WHEN kind = 'move' AND cause_id IS NOT NULL AND amount > 0 THEN amount
                               WHEN kind = 'reverse' AND amount < 0 THEN amount ELSE 0 END) AS total
               FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) e USING (account_id, customer_id, campaign_id, item_id)
         WHERE m.cumulative <> e.total"""),
@@ -142,6 +144,18 @@ CHECKS = (
         LEFT JOIN ledger_reversals ve ON ve.account_id = e.account_id AND ve.entry_id = e.id
         WHERE {scope:c} AND c.kind = 'contribute' AND e.amount > 0
           AND coalesce(vc.reversed_amount, 0) <> div(c.amount::numeric * coalesce(ve.reversed_amount, 0), e.amount)"""),
+    Check("I15", "what a merge took from one customer arrived with one other", """
+        SELECT o.account_id, o.id, o.amount, sum(i.amount), count(DISTINCT i.customer_id) FROM ledger_entries o
+        LEFT JOIN ledger_entries i ON i.account_id = o.account_id AND i.cause_id = o.id AND i.kind = 'move'
+         AND i.customer_id <> o.customer_id AND i.pool_id = o.pool_id AND i.item_id = o.item_id
+        WHERE {scope:o} AND o.kind = 'move' AND o.cause_id IS NULL
+        GROUP BY o.account_id, o.id, o.amount
+        HAVING sum(i.amount) IS DISTINCT FROM -o.amount OR count(DISTINCT i.customer_id) <> 1"""),
+    Check("I15", "what arrives by a merge was taken from another customer", """
+        SELECT i.account_id, i.id, i.cause_id FROM ledger_entries i
+        LEFT JOIN ledger_entries o ON o.account_id = i.account_id AND o.id = i.cause_id
+        WHERE {scope:i} AND i.kind = 'move' AND i.cause_id IS NOT NULL
+          AND (o.id IS NULL OR o.kind <> 'move' OR o.cause_id IS NOT NULL OR o.customer_id = i.customer_id)"""),
     Check("I13", "entry versions are 1, 2, 3 ... per balance", """
         SELECT account_id, customer_id, pool_id, item_id, count(*), max(version), min(version) FROM ledger_entries
         WHERE {scope} GROUP BY 1, 2, 3, 4 HAVING count(*) <> max(version) OR min(version) <> 1"""),
