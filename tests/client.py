@@ -131,8 +131,9 @@ def _differs(xml: etree._Element, shown: Any, path: str) -> str | None:
         return path
     for tag in {child.tag for child in xml}:
         children = xml.findall(tag)
-        if tag == "item" and "items" in shown:
-            values = shown["items"]  # campaigns_list: side by side in XML, an array in JSON
+        plural = f"{tag}s"
+        if plural in shown and xml.find(plural) is None:
+            values = shown[plural]  # campaigns_list, reports: side by side in XML, an array in JSON
         elif tag not in shown:
             return None if tag in ("customer", "customers") else f"{path}/{tag}"  # the other pair that differs on purpose
         else:

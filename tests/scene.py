@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
+
 from regulars.accounts.directory import CampaignConfig
 from regulars.api.call import Call, Family
 from regulars.api.registry import CALLS
@@ -165,6 +167,7 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_update.reward": {"reward_id": str(scene.reward_id), "new_reward_level": "600"},
         "campaign_update.promo": {"promo_id": str(scene.promotion_id), "new_promo_amount": "1.5"},
         "campaign_update.item": {"item_id": str(scene.item_id), "new_item_description": "Flat White, large"},
+        **_reports(points, number["giftcard"]),
         "campaigns_list": {},
         "campaign_rewards": {"campaign_id": points},
         "campaign_promos": {"campaign_id": points},
@@ -177,6 +180,12 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_deactivate": {"campaign_id": number["giftcard"]},
         "campaign_reactivate": {"campaign_id": number["giftcard"]},
         "customer_merge": {"code": "1001", "duplicate_card_number": "5500002"},
+        **_data_fields(),
+    }  # fmt: skip
+
+
+def _data_fields() -> dict[str, dict[str, str]]:
+    return {
         "manage_fields.list": {},
         "manage_fields.add": {
             "custom_field_3_label": "Marital Status", "custom_field_3_type": "List",
@@ -193,6 +202,36 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "reward_fields.update": {"custom_field_1_label": "Counter number"},
         "reward_fields.delete": {"field_list": "custom_field_1"},
     }  # fmt: skip
+
+
+def _reports(points: str, giftcard: str) -> dict[str, dict[str, str]]:
+    days = {"date_start": "1970-01-01", "date_end": "2999-12-31"}
+    asked = days | {"selected_campaigns": points}
+    return {
+        "reports.customers_all": {},
+        "reports.customers_new": asked,
+        "reports.customers_frequent": asked | {"frequency": "1"},
+        "reports.customers_missing": asked | {"missing_for": "0"},
+        "reports.customers_birthday": asked,
+        "reports.customers_custom_date": asked,
+        "reports.customers_search": asked | {"search_text": "Acker"},
+        "reports.transactions_all": asked,
+        "reports.transactions_redeemed": asked,
+        "reports.audit_totals": asked,
+        "reports.coalition_points": asked,
+        "reports.coalition_stored_value": days | {"selected_campaigns": giftcard},
+        "reports.customers_balances": {"campaign_id": points},
+    }
+
+
+def share_balances(owner_url: str, made: MadeAccount) -> None:
+    """Make the account a coalition of points and of money, before it has campaigns: so every call has something to say."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq'),"
+            " coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s",
+            (made.id,),
+        )
 
 
 def registered_calls() -> Iterator[tuple[str, dict[str, str], Call]]:

@@ -165,6 +165,20 @@ class NoCustomerMatches(NotFound):
     """A wrong PIN among the filters of a search counts."""
 
 
+class NoCustomersInReport(NotFound):
+    """A report about customers finds none."""
+
+    code = "no_customers_in_report"
+    text = "No Customers Match Criteria"
+
+
+class NoTransactionsInReport(NotFound):
+    """A report of transactions finds none."""
+
+    code = "no_transactions_in_report"
+    text = "No Transactions Found"
+
+
 class CampaignsNotValid(NotFound):
     """Also: on hold, deleted, or not among the user's campaigns."""
 
@@ -348,6 +362,20 @@ class NoSecretOnRecord(Refused):
 class CustomerNotRegistered(Refused):
     code = "customer_not_registered"
     text = "Customer is not yet registered"
+
+
+class NoCoalition(Refused):
+    """A report that only coalition and two-tier accounts have."""
+
+    code = "no_coalition"
+    text = "report is not valid: it is for coalition and two-tier accounts"
+
+
+class ReportTooLong(Refused):
+    """More rows than one answer holds; nothing is left out silently."""
+
+    code = "report_too_long"
+    text = "This report is too long for one answer: ask for fewer days or campaigns, or in parts by offset and limit."
 
 
 class TooManyCandidates(Refused):

@@ -18,7 +18,7 @@ from regulars.errors import InvalidParameter, MissingParameter
 from regulars.protocol.params import Parameter, declared
 from tests.client import Api, Parsed
 from tests.factories import make_account
-from tests.scene import Scene, make_scene, registered_calls, requests
+from tests.scene import Scene, make_scene, registered_calls, requests, share_balances
 
 RunAsOwner = Callable[..., list[tuple[Any, ...]]]
 
@@ -100,6 +100,21 @@ ALSO_WRONG: dict[str, tuple[str, ...]] = {
     "campaign_update.promo.new_promo_operation": ("",),
     "campaign_update.promo.new_promo_description": ("",),
     "campaign_update.item.item_id": ("999999",),
+    "reports.customers_all.selected_campaigns": (UNKNOWN,),
+    "reports.customers_new.selected_campaigns": (UNKNOWN,),
+    "reports.customers_frequent.selected_campaigns": (UNKNOWN,),
+    "reports.customers_missing.selected_campaigns": (UNKNOWN,),
+    "reports.customers_birthday.selected_campaigns": (UNKNOWN,),
+    "reports.customers_custom_date.selected_campaigns": (UNKNOWN,),
+    "reports.customers_search.selected_campaigns": (UNKNOWN,),
+    "reports.transactions_all.selected_campaigns": (UNKNOWN,),
+    "reports.transactions_redeemed.selected_campaigns": (UNKNOWN,),
+    "reports.audit_totals.selected_campaigns": (UNKNOWN,),
+    "reports.coalition_points.selected_campaigns": (UNKNOWN,),
+    "reports.coalition_stored_value.selected_campaigns": (UNKNOWN,),
+    "reports.audit_totals.date_end": ("1969-12-31",),
+    "reports.transactions_all.restrict_by_user": ("nobody_of_that_name",),
+    "reports.customers_balances.campaign_id": (UNKNOWN,),
     "campaigns_list.searchField": ("glyph",),
     "campaigns_list.sortField": ("glyph",),
     "campaign_rewards.campaign_id": (UNKNOWN,),
@@ -188,8 +203,8 @@ IDS = [f"{key}.{parameter.name}" for key, _, parameter in PARAMETERS]
 
 
 @pytest.fixture(scope="session")
-def scene(api: Api) -> Scene:
-    return make_scene(api)
+def scene(api: Api, owner_url: str) -> Scene:
+    return make_scene(api, prepare=lambda made: share_balances(owner_url, made))
 
 
 @pytest.fixture(scope="session")

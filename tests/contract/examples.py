@@ -59,6 +59,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_recording(number, shared),
         *_redeeming(scene, number, shared),
         *_taking_back(scene),
+        *_reports(shared),
         *_campaigns(scene, number),
         *_data_fields(),
         *_general_errors(number["points"]),
@@ -211,6 +212,40 @@ def _taking_back(scene: Scene) -> list[Example]:
         Example("customer_delete", "customer_delete"),
         Example("customer_delete", "error_unknown", is_error=True),
     ]
+
+
+def _reports(shared: dict[str, str]) -> list[Example]:
+    mall = {"selected_campaigns": ",".join(shared.values())}
+    never = {"date_start": "1980-01-01", "date_end": "1980-12-31"}
+    both = ("customers_new", "customers_frequent", "customers_missing", "customers_birthday", "customers_search")
+    return [
+        Example("reports.customers_all", "customers_all", {"limit": "2"}),
+        Example("reports.customers_all", "error_customers_all", {"last": "99999999999999999"}, is_error=True),
+        *(Example(f"reports.{report}", report) for report in both),
+        Example("reports.customers_new", "error_customers_new", never, is_error=True),
+        Example("reports.customers_frequent", "error_customers_frequent", {"frequency": "99"}, is_error=True),
+        Example("reports.customers_missing", "error_customers_missing", {"missing_for": "1000"}, is_error=True),
+        Example("reports.customers_birthday", "error_customers_birthday", never | {"date_end": "1980-01-31"}, is_error=True),
+        Example("reports.customers_search", "error_customers_search", {"search_text": "Zoe"}, is_error=True),
+        Example("reports.customers_custom_date", "customers_custom_date", {"date_end": "1970-12-31"}),
+        Example("reports.customers_custom_date", "error_customers_custom_date", never, is_error=True),
+        Example("reports.transactions_all", "transactions_all", {"show_activations": "Yes"}),
+        Example("reports.transactions_all", "error_transactions_all", never, is_error=True),
+        Example("reports.transactions_redeemed", "transactions_redeemed"),
+        Example("reports.transactions_redeemed", "error_transactions_redeemed", {"selected_campaigns": "12"}, is_error=True),
+        Example("reports.audit_totals", "audit_totals"),
+        Example("reports.audit_totals", "error_audit_totals", {"date_start": None}, is_error=True),
+        Example("reports.coalition_points", "coalition_points", mall, signs_as="mall"),
+        Example("reports.coalition_points", "error_coalition_points", is_error=True),
+        Example("reports.coalition_stored_value", "coalition_stored_value", mall, signs_as="mall"),
+        Example("reports.coalition_stored_value", "error_coalition_stored_value", is_error=True),
+        Example("reports.customers_balances", "customers_balances", {"limit": "2"}),
+        Example(
+            "reports.customers_balances", "customers_balances_coalition",
+            {"campaign_id": None, "coalition_balance": "coalition_points"}, signs_as="mall",
+        ),
+        Example("reports.customers_balances", "error_customers_balances", {"campaign_id": "9" * 16}, is_error=True),
+    ]  # fmt: skip
 
 
 def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:

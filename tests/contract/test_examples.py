@@ -79,7 +79,7 @@ def test_the_answers_are_those_of_the_contract(written: Path, call_type: str) ->
 @pytest.mark.parametrize("key", sorted(key for key, _, _ in registered_calls()))
 def test_every_call_has_a_success_and_an_error_in_each_format(written: Path, key: str) -> None:
     call_type, _, action = key.partition(".")
-    select = {line for line in (f"action={action}", f"customer_action={action}") if action}
+    select = {line for line in (f"action={action}", f"customer_action={action}", f"report={action}") if action}
     own = [
         path
         for path in (HERE / call_type).glob("*.request")

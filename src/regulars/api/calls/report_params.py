@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all reports are asked by: days in the account's time zone, and campaigns (api.md 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from regulars.accounts.directory import CampaignConfig
+from regulars.api.call import Context
+from regulars.api.calls import campaign_kinds as kinds
+from regulars.errors import CampaignNotFound, InvalidParameter, RegularsError, ReportTooLong
+from regulars.protocol.kinds import comma_list, integer, iso_date
+from regulars.protocol.params import param
+from regulars.protocol.tree import Element, items
+from regulars.reports.rules import Span
+
+ROWS_MAX = 50_000
+"""Most rows of one answer. A longer report is refused, never cut."""
+OFFSET_MAX = 10**9
+CAMPAIGNS_NOTE = "campaign ids, joined by commas"
+FIRST_DAY = date(1900, 1, 1)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SpanParams:
+    """To be inherited: the days and campaigns that most reports require."""
+
+    date_start: date = param(iso_date(), required=True, note="the first day, in the account's time zone")
+    selected_campaigns: tuple[str, ...] = param(comma_list(kinds.campaign_id()), required=True, note=CAMPAIGNS_NOTE)
+    date_end: date | None = param(iso_date(), note="the last day, included; absent: today")
+
+
+def offset_param() -> Any:
+    """Declare how many rows are skipped."""
+    return param(integer(0, OFFSET_MAX), default=0, note="extension: how many rows to skip")
+
+
+def limit_param() -> Any:
+    """Declare how many rows are shown."""
+    note = f"extension: how many rows to show; absent: all, and more than {ROWS_MAX} are refused"
+    return param(integer(1, ROWS_MAX), note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeParams(SpanParams):
+    """To be inherited: days, campaigns, and which part of the rows."""
+
+    offset: int = offset_param()
+    limit: int | None = limit_param()
+
+
+def today(ctx: Context) -> date:
+    """Return the day it is in the account's time zone."""
+    return ctx.at.astimezone(ctx.account.zone).date()
+
+
+def span_of(ctx: Context, first: date | None, last: date | None) -> Span:
+    """Return the days asked for; without an end, to today. Raises InvalidParameter where the end is before the start."""
+    begin = first or FIRST_DAY
+    if last is not None and last < begin:
+        raise InvalidParameter("date_end", "it is before date_start")
+    return Span(begin, last or max(today(ctx), begin), ctx.account.zone)
+
+
+def chosen_campaigns(ctx: Context, numbers: tuple[str, ...]) -> tuple[CampaignConfig, ...]:
+    """
+    Return the campaigns asked for, each once.
+
+    Raises: CampaignNotFound, the same for unknown, on hold and not allowed.
+    """
+    chosen: dict[str, CampaignConfig] = {}
+    for number in numbers:
+        campaign = ctx.account.campaigns.get(number)
+        if campaign is None or campaign.state != "active" or not ctx.user.may_see(campaign):
+            raise CampaignNotFound(fields=("selected_campaigns",))
+        chosen[number] = campaign
+    return tuple(chosen.values())
+
+
+def rows_asked(limit: int | None) -> int:
+    """Return how many rows to read: one more than an answer holds tells that it is too long."""
+    return limit or ROWS_MAX + 1
+
+
+def shown_rows(
+    lines: Iterator[T], limit: int | None, show: Callable[[T], Element], nothing: type[RegularsError]
+) -> list[Element]:
+    """Return the rows of a report. Raises ``nothing`` where there are none, ReportTooLong beyond ROWS_MAX."""
+    rows: list[Element] = []
+    for line in lines:
+        if limit is None and len(rows) == ROWS_MAX:
+            raise ReportTooLong
+        rows.append(show(line))
+    if not rows:
+        raise nothing()
+    return rows
+
+
+def side_by_side(name: str, rows: list[Element]) -> tuple[Element, ...]:
+    """Return rows as reports show them: directly under the response in XML; in JSON always the array ``<name>s``."""
+    return (*(replace(row, only="xml") for row in rows), replace(items(f"{name}s", rows), only="json"))
+
+
+def microseconds(at: datetime) -> int:
+    """Return an instant as a number. Units: microseconds since 1970, UTC."""
+    since = at.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

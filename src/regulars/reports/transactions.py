@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The audits that list transactions: all of them, or what was redeemed (api.md 10). Reads only.
+
+Rows are in the order they were recorded, from a server-side cursor, one at a time. What depreciations and fees have taken by
+now and nobody has booked yet comes last (pending.py), so that the report adds up to the balances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from regulars.accounts.directory import AccountConfig, CampaignConfig
+from regulars.reports.customers import FETCH, NOT_DELETED
+from regulars.reports.pending import DUE_JSON, IS_DUE, due_parameters, losses_of
+from regulars.reports.rules import Span
+from regulars.users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose transaction it is; ``fields`` are his custom fields by number."""
+
+    code: str
+    card_number: str
+    first_name: str
+    last_name: str
+    phone: str
+    email: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionLine:
+    """
+    One transaction.
+
+    Units: ``amount`` signed, in the campaign's unit; ``purchase_minor`` in currency minor units. ``kind`` is what it is
+    about: of a reversal, the kind of what was taken back. ``id`` is None where it is not booked yet.
+    """
+
+    id: int | None
+    campaign_id: int
+    kind: str
+    is_reversal: bool
+    amount: int
+    purchase_minor: int | None
+    description: str
+    promotion: str
+    chosen: str
+    """The item or reward, as it is called now."""
+    rule_id: int | None
+    user_code: str
+    user_location: str
+    fields: dict[str, str]
+    occurred_at: datetime
+    recorded_at: datetime
+    holder: Holder
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionFilter:
+    """Which transactions. ``after_id``: only those recorded after it, and then only what is booked; so with ``user_id``."""
+
+    campaigns: Sequence[CampaignConfig]
+    span: Span
+    only_redemptions: bool = False
+    with_activations: bool = False
+    after_id: int | None = None
+    user_id: int | None = None
+    offset: int = 0
+    limit: int | None = None
+
+
+_HOLDER = "c.code, c.card_number, c.first_name, c.last_name, c.phone, c.email, c.fields"
+_KIND = "CASE WHEN e.kind = 'reverse' THEN o.kind ELSE e.kind END"
+_ENTRIES = f"""
+SELECT 0 AS part, e.id, e.campaign_id, {_KIND} AS kind, e.kind = 'reverse' AS is_reversal, e.amount, e.purchase_minor,
+       e.description, coalesce(p.description, '') AS promotion, coalesce(i.description, r.description, '') AS chosen,
+       e.rule_id, e.user_id, e.fields AS entry_fields, e.occurred_at, e.recorded_at, NULL::jsonb AS due, {_HOLDER}
+FROM ledger_entries e
+JOIN customers_customers c ON c.account_id = e.account_id AND c.id = e.customer_id AND c.deleted_at IS NULL
+LEFT JOIN ledger_entries o ON o.account_id = e.account_id AND o.id = e.reverses_id
+LEFT JOIN campaigns_promotions p ON p.account_id = e.account_id AND p.id = e.promotion_id
+LEFT JOIN campaigns_rewards r ON r.account_id = e.account_id AND r.id = e.reward_id
+LEFT JOIN campaigns_items i ON i.account_id = e.account_id AND i.id = e.item_id
+WHERE e.account_id = %(account)s AND e.campaign_id = ANY(%(campaigns)s)
+  AND e.occurred_at >= %(starts_at)s AND e.occurred_at < %(ends_at)s AND e.id > %(after_id)s
+  AND (%(user_id)s::bigint IS NULL OR e.user_id = %(user_id)s)
+  AND (%(with_activations)s OR e.kind <> 'activation')
+  AND (NOT %(only_redemptions)s OR {_KIND} = 'redeem')
+  AND {NOT_DELETED}
+"""  # noqa: S608 - our own texts
+_DUE = f"""
+SELECT 1 AS part, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {DUE_JSON}, {_HOLDER}
+FROM ledger_balances b
+JOIN customers_customers c ON c.account_id = b.account_id AND c.id = b.customer_id AND c.deleted_at IS NULL
+WHERE b.account_id = %(account)s AND b.pool_id = ANY(%(pools)s) AND {IS_DUE}
+"""  # noqa: S608 - our own texts
+
+
+def iterate_transactions(*, account: AccountConfig, at: datetime, wanted: TransactionFilter) -> Iterator[TransactionLine]:
+    """
+    Yield the transactions that are wanted.
+
+    Deleted transactions and deleted customers are not shown. A redemption taken back stands as a row of its own, of kind
+    redeem, with the opposite sign: so the redemptions add up to ``redeemed`` of the totals.
+
+    Queries: 2, one by a server-side cursor; to be read inside the unit of work. Memory: one row, or one due balance.
+    """
+    users = {
+        user_id: (code, location)
+        for user_id, code, location in User.objects.filter(account_id=account.id).values_list("id", "code", "custom1")
+    }
+    given = due_parameters(account, at) | {
+        "account": account.id,
+        "campaigns": [campaign.id for campaign in wanted.campaigns],
+        "pools": sorted({campaign.pool_id for campaign in wanted.campaigns}),
+        "starts_at": wanted.span.starts_at,
+        "ends_at": wanted.span.ends_at,
+        "after_id": wanted.after_id or 0,
+        "user_id": wanted.user_id,
+        "with_activations": wanted.with_activations,
+        "only_redemptions": wanted.only_redemptions,
+    }
+    has_pending = not wanted.only_redemptions and wanted.after_id is None and wanted.user_id is None
+    statement = f"{_ENTRIES} UNION ALL {_DUE}" if has_pending else _ENTRIES
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"{statement} ORDER BY 1, 2", given)
+        yield from _page(_lines(account, at, wanted, users, cursor), wanted.offset, wanted.limit)
+
+
+def _lines(
+    account: AccountConfig, at: datetime, wanted: TransactionFilter, users: dict[int, tuple[str, str]], cursor: Any
+) -> Iterator[TransactionLine]:
+    chosen = {campaign.id for campaign in wanted.campaigns}
+    while rows := cursor.fetchmany(FETCH):
+        for row in rows:
+            part, entry_id, *middle, due = row[:16]
+            code, card, first_name, last_name, phone, email, fields = row[16:]
+            holder = Holder(code, card, first_name, last_name, phone, email, _fields(fields))
+            if not part:
+                campaign_id, kind, is_reversal, amount, purchase, text, promotion, item, rule_id, user_id, own, *times = middle
+                user_code, location = users.get(user_id, ("", ""))
+                yield TransactionLine(
+                    entry_id, campaign_id, kind, is_reversal, amount, purchase, text, promotion, item, rule_id, user_code,
+                    location, _fields(own), times[0], times[1], holder,
+                )  # fmt: skip
+                continue
+            for pending in losses_of(account, due, at):
+                loss = pending.loss
+                if loss.campaign_id in chosen and wanted.span.holds(loss.at):
+                    yield TransactionLine(
+                        None, loss.campaign_id, loss.kind, False, -loss.amount, None, loss.description, "", "",
+                        loss.rule_id, "", "", {}, loss.at, at, holder,
+                    )  # fmt: skip
+
+
+def _page(lines: Iterator[TransactionLine], offset: int, limit: int | None) -> Iterator[TransactionLine]:
+    """Part of the lines. Not by OFFSET and LIMIT: a due balance becomes any number of lines."""
+    for position, line in enumerate(lines):
+        if limit is not None and position >= offset + limit:
+            return
+        if position >= offset:
+            yield line
+
+
+def _fields(value: Any) -> dict[str, str]:
+    document = orjson.loads(value) if isinstance(value, str | bytes) else value
+    return {str(number): str(text) for number, text in (document or {}).items()}
