@@ -16,7 +16,14 @@ from typing import Any
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.accounts.operations import define_field
 from regulars.accounts.queries import get_account_config
-from regulars.campaigns.operations import add_item, add_promotion, add_reward, create_campaign
+from regulars.campaigns.operations import (
+    add_depreciation,
+    add_fee,
+    add_item,
+    add_promotion,
+    add_reward,
+    create_campaign,
+)
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import CardRequest, Profile
 from regulars.kit.db import unit_of_work
@@ -197,6 +204,24 @@ def make_item(
         return add_item(
             account=config, by=owner_of(config), at=at, campaign_id=campaign.id, description=description, level=level, **options
         )
+
+
+def make_depreciation(
+    account: MadeAccount | AccountConfig, campaign: CampaignConfig, *, at: datetime = NOW, **options: Any
+) -> int:
+    """Let each earning expire after 30 days unless told otherwise; return the id; ``options`` as add_depreciation()."""
+    given = {"basis": "per_transaction", "interval_count": 30, "interval_unit": "days", "percentage_ppm": 1_000_000} | options
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        return add_depreciation(account=config, by=owner_of(config), at=at, campaign_id=campaign.id, **given)
+
+
+def make_fee(account: MadeAccount | AccountConfig, campaign: CampaignConfig, *, at: datetime = NOW, **options: Any) -> int:
+    """Take 5 every 10 days unless told otherwise; return the rule's id; ``options`` as add_fee()."""
+    given = {"interval_count": 10, "interval_unit": "days", "amount": 5, "description": "Upkeep"} | options
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        return add_fee(account=config, by=owner_of(config), at=at, campaign_id=campaign.id, **given)
 
 
 def make_customer(

@@ -27,6 +27,8 @@ from tests.factories import (
     make_account,
     make_campaign,
     make_customer,
+    make_depreciation,
+    make_fee,
     make_field,
     make_item,
     make_promotion,
@@ -56,6 +58,9 @@ class Scene:
     event_reward_id: int
     promotion_id: int
     item_id: int
+    depreciation_id: int
+    fee_id: int
+    """Of the gift card campaign, both so far away that they never take anything."""
     sale_id: str
     """A points sale of 9.95."""
     redemption_id: str
@@ -87,6 +92,8 @@ def make_scene(
         "event_reward_id": make_reward(made, events, level=1, description="Free Visit"),
         "promotion_id": make_promotion(made, points, operation="x", multiplier_ppm=1_250_000, description="Happy hour"),
         "item_id": make_item(made, buyx, description="Flat White", level=2, identifier="FW"),
+        "depreciation_id": make_depreciation(made, campaigns["giftcard"], interval_count=10, interval_unit="years"),
+        "fee_id": make_fee(made, campaigns["giftcard"], interval_count=5, interval_unit="years", amount=100),
     }
     make_customer(
         made, code="1001", card_number="5500001", first_name="Amy", last_name="Acker", phone="212-555-0101",
@@ -138,7 +145,7 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
     """Return a valid request for each call, by ``type`` or ``type.action``; each may be sent again after a dry run."""
     number = {kind: campaign.number for kind, campaign in scene.campaigns.items()}
     points, buyx = number["points"], number["buyx"]
-    return {
+    return _rule_requests(scene, number) | {
         "test": {},
         **_account_and_user_requests(scene),
         "record_customer.new": {
@@ -232,6 +239,26 @@ def share_balances(owner_url: str, made: MadeAccount) -> None:
             " coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s",
             (made.id,),
         )
+
+
+def _rule_requests(scene: Scene, number: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Return the requests about depreciations and fees."""
+    return {
+        "depreciation_new": {
+            "campaign_id": number["points"], "depreciation_type": "per_transaction", "depreciation_interval": "9",
+            "depreciation_interval_type": "years", "depreciation_percentage": "25",
+        },
+        "depreciation_update": {"depreciation_id": str(scene.depreciation_id), "depreciation_percentage": "50"},
+        "depreciation_delete": {"depreciation_id": str(scene.depreciation_id)},
+        "campaign_depreciations": {"campaign_id": number["giftcard"]},
+        "campaign_fee_new": {
+            "campaign_id": number["points"], "fee_interval": "18", "interval_type": "months", "fee_amount": "100",
+            "fee_description": "Inactivity fee",
+        },
+        "campaign_fee_update": {"fee_id": str(scene.fee_id), "fee_amount": "2,50"},
+        "campaign_fee_delete": {"fee_id": str(scene.fee_id)},
+        "campaign_fees": {"campaign_id": number["giftcard"]},
+    }  # fmt: skip
 
 
 def registered_calls() -> Iterator[tuple[str, dict[str, str], Call]]:

@@ -74,6 +74,14 @@ MAY = {
     "campaign_delete.reward": "AMNLSDGI",
     "campaign_delete.promo": "AMNLSDGI",
     "campaign_delete.item": "AMNLDGI",
+    "depreciation_new": "AMNLDGI",
+    "depreciation_update": "AMNLDGI",
+    "depreciation_delete": "AMNLDGI",
+    "campaign_depreciations": "AMNLDCGI",
+    "campaign_fee_new": "AMNLDGI",
+    "campaign_fee_update": "AMNLDGI",
+    "campaign_fee_delete": "AMNLDGI",
+    "campaign_fees": "AMNLDCGI",
     "campaign_deactivate": "AMNLDGI",
     "campaign_reactivate": "AMNLDGI",
     "customer_merge": "AMNLI",
@@ -106,7 +114,8 @@ WITHOUT_OBJECT = {
 
 BY_PART = {
     "campaign_update.reward", "campaign_update.promo", "campaign_update.item", "transaction_reverse",
-    "campaign_delete.reward", "campaign_delete.promo", "campaign_delete.item",
+    "campaign_delete.reward", "campaign_delete.promo", "campaign_delete.item", "depreciation_update", "depreciation_delete",
+    "campaign_fee_update", "campaign_fee_delete",
 }  # fmt: skip
 """Calls that name a part of a campaign, not the campaign: to a user without campaigns there is no such part."""
 

@@ -18,6 +18,7 @@ NUMBER = "1234567890123456"
 GENERAL_ERRORS = "errors"
 """The folder of what any call may answer."""
 HAPPY_HOUR = {"promo_id": "1", "authorization": "Happy hour & more", "receipt_text": "Y"}
+MONTHS = {"depreciation_interval_type": "months"}
 Fields = dict[str, str]
 
 
@@ -62,6 +63,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_reports(shared),
         *_campaigns(scene, number),
         *_data_fields(),
+        *_schedules(number),
         *_general_errors(number["points"]),
         *_managing_users(scene, number),
         *_changing_the_account(),
@@ -285,6 +287,27 @@ def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:
         Example("campaign_rewards", "error_on_hold", {"campaign_id": number["giftcard"]}, is_error=True),
         Example("campaign_reactivate", "campaign_reactivate"),
         Example("campaign_reactivate", "error_unknown", {"campaign_id": "9" * 16}, is_error=True),
+    ]
+
+
+def _schedules(number: dict[str, str]) -> list[Example]:
+    return [
+        Example("depreciation_new", "depreciation_new"),
+        Example("depreciation_new", "error_same_interval", {"depreciation_interval": "108", **MONTHS}, is_error=True),
+        Example("depreciation_update", "depreciation_update"),
+        Example("depreciation_update", "error_unknown", {"depreciation_id": "999999"}, is_error=True),
+        Example("campaign_depreciations", "campaign_depreciations"),
+        Example("campaign_depreciations", "error_id", {"campaign_id": "12"}, is_error=True),
+        Example("depreciation_delete", "depreciation_delete"),
+        Example("depreciation_delete", "error_unknown", is_error=True),
+        Example("campaign_fee_new", "campaign_fee_new"),
+        Example("campaign_fee_new", "error_type", {"campaign_id": number["events"]}, is_error=True),
+        Example("campaign_fee_update", "campaign_fee_update"),
+        Example("campaign_fee_update", "error_unknown", {"fee_id": "999999"}, is_error=True),
+        Example("campaign_fees", "campaign_fees"),
+        Example("campaign_fees", "error_id", {"campaign_id": "12"}, is_error=True),
+        Example("campaign_fee_delete", "campaign_fee_delete"),
+        Example("campaign_fee_delete", "error_unknown", is_error=True),
     ]
 
 

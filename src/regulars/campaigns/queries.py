@@ -84,6 +84,24 @@ def get_item(*, account: AccountConfig, by: UserConfig, item_id: int) -> ItemCon
     raise ItemNotFound("item_id is not valid: no such item", fields=("item_id",))
 
 
+def get_depreciation(*, account: AccountConfig, by: UserConfig, rule_id: int) -> tuple[CampaignConfig, DepreciationConfig]:
+    """Return a depreciation in force and its campaign, an active one that the user may see. Raises DepreciationNotFound."""
+    for campaign in list_campaigns(account=account, by=by):
+        for rule in current_depreciations(campaign):
+            if rule.rule_id == rule_id:
+                return campaign, rule
+    raise DepreciationNotFound("depreciation_id is not valid: no such depreciation", fields=("depreciation_id",))
+
+
+def get_fee(*, account: AccountConfig, by: UserConfig, rule_id: int) -> tuple[CampaignConfig, FeeConfig]:
+    """Return a recurring fee in force and its campaign, an active one that the user may see. Raises FeeNotFound."""
+    for campaign in list_campaigns(account=account, by=by):
+        for rule in current_fees(campaign):
+            if rule.rule_id == rule_id:
+                return campaign, rule
+    raise FeeNotFound("fee_id is not valid: no such fee", fields=("fee_id",))
+
+
 def current_depreciations(campaign: CampaignConfig) -> tuple[DepreciationConfig, ...]:
     """Return the depreciations that are in force, in the order they were made."""
     return tuple(sorted((rule for rule in campaign.depreciations if rule.valid_to is None), key=lambda rule: rule.rule_id))

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from regulars.accounts.directory import AccountConfig
+from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.campaigns import limits
 from regulars.errors import InvalidParameter
-from regulars.protocol.kinds import campaign_number, decimal_ppm, integer, money, points
+from regulars.protocol.kinds import campaign_number, choice, decimal_ppm, integer, money, points
 from regulars.protocol.params import Kind
 
 CAMPAIGN_ID_TEXT = "Error with campaign ID"
+PERCENTAGE_TEXT = "The percentage is not valid."
 
 
 def campaign_id() -> Kind[str]:
@@ -46,6 +47,35 @@ def level(text: str) -> Kind[int]:
 def item_level() -> Kind[int]:
     """The default level of a buyx campaign's items."""
     return integer(1, limits.QUANTITY_MAX)
+
+
+def interval(text: str | None = None) -> Kind[int]:
+    """How many days, months or years."""
+    return integer(1, max(limits.INTERVAL_MAX.values()), error_text=text)
+
+
+def interval_unit(text: str | None = None) -> Kind[str]:
+    """What an interval is counted in."""
+    return choice(*limits.INTERVAL_MAX, error_text=text)
+
+
+def percentage() -> Kind[int]:
+    """A share above 0 up to 100, with at most 4 decimals, to millionths of the whole (100 gives 1000000)."""
+    inner = decimal_ppm(1, 100_000_000, error_text=PERCENTAGE_TEXT)
+
+    def parse(name: str, raw: str, account: AccountConfig) -> int:
+        hundredfold = inner.parse(name, raw, account)
+        if hundredfold % 100:
+            raise InvalidParameter(name, text=PERCENTAGE_TEXT)
+        return hundredfold // 100
+
+    return Kind(parse, "a number above 0 and at most 100, with at most 4 decimals")
+
+
+def fee_amount(name: str, raw: str, campaign: CampaignConfig, account: AccountConfig) -> int:
+    """Return what a fee takes in the campaign's unit: points, or currency minor units. Raises InvalidParameter."""
+    kind = money(1, limits.QUANTITY_MAX) if campaign.is_money else points(1, limits.QUANTITY_MAX)
+    return kind.parse(name, raw, account)
 
 
 def promotion_amount(name: str, raw: str, operation: str, account: AccountConfig) -> dict[str, int]:

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""campaign_depreciations: how a campaign's balances expire (api.md 9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.api.call import Call, Context
+from regulars.api.calls import campaign_kinds as kinds
+from regulars.api.calls.schedule_element import listed_depreciation
+from regulars.campaigns import queries
+from regulars.protocol.params import param
+from regulars.protocol.tree import Element, items, leaf, record, success
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    campaign_id: str = param(kinds.campaign_id(), required=True)
+
+
+def handle(ctx: Context, params: Params) -> Element:
+    """List the depreciations in force, oldest first; none for campaigns of other types than points and gift card."""
+    campaign = queries.get_campaign(account=ctx.account, by=ctx.user, number=params.campaign_id)
+    return success(
+        record("campaign", leaf("id", campaign.number)),
+        items("depreciations", (listed_depreciation(rule) for rule in queries.current_depreciations(campaign))),
+    )
+
+
+CALL = Call(
+    type="campaign_depreciations",
+    handle=handle,
+    params=Params,
+    permission="view_depreciations",
+    summary="Campaign Depreciations List",
+    source="api.md 9",
+)
