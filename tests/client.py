@@ -67,7 +67,7 @@ class Parsed:
 
     @property
     def ok(self) -> bool:
-        return self.xml.get("status") == "success"
+        return self.xml.get("status") in ("success", "valid")
 
     @property
     def status(self) -> int:

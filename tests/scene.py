@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -20,6 +20,7 @@ from regulars.accounts.directory import CampaignConfig
 from regulars.api.call import Call, Family
 from regulars.api.registry import CALLS
 from regulars.kit.ids import RANDOM
+from regulars.users.time_tokens import issue_time_token
 from tests.client import Api
 from tests.factories import (
     NOW,
@@ -64,6 +65,7 @@ class Scene:
     sale_id: str
     """A points sale of 9.95."""
     redemption_id: str
+    time_token: str
     kim: str
     """The User ID of a clerk who may enter two campaigns."""
 
@@ -87,7 +89,7 @@ def make_scene(
     make_field(made, owner="reward", number=1, label="Counter")
     campaigns = {kind: make_campaign(made, kind=kind, rng=rng, **settings) for kind, settings in SETTINGS.items()}
     points, events, buyx = campaigns["points"], campaigns["events"], campaigns["buyx"]
-    scene = {
+    scene: dict[str, Any] = {
         "reward_id": make_reward(made, points, level=500, description="Free Cookie", identifier="COOKIE"),
         "event_reward_id": make_reward(made, events, level=1, description="Free Visit"),
         "promotion_id": make_promotion(made, points, operation="x", multiplier_ppm=1_250_000, description="Happy hour"),
@@ -120,6 +122,8 @@ def make_scene(
         made, code=f"{made.code}_kim", role="K", first_name="Kim", last_name="Dole", rng=rng, campaigns_access="some",
         allowed_campaign_ids=[points.id, events.id],
     )  # fmt: skip
+    given_at = at or datetime.now(UTC)
+    scene["time_token"] = issue_time_token(account=made.account, by=made.owner, at=given_at, interval_seconds=86_400, rng=rng)
     return Scene(made, owner, campaigns, sale_id=sale_id, redemption_id=redemption_id, kim=kim.code, **scene)
 
 
@@ -242,7 +246,7 @@ def share_balances(owner_url: str, made: MadeAccount) -> None:
 
 
 def _rule_requests(scene: Scene, number: dict[str, str]) -> dict[str, dict[str, str]]:
-    """Return the requests about depreciations and fees."""
+    """Return the requests about depreciations, fees and time tokens."""
     return {
         "depreciation_new": {
             "campaign_id": number["points"], "depreciation_type": "per_transaction", "depreciation_interval": "9",
@@ -258,6 +262,8 @@ def _rule_requests(scene: Scene, number: dict[str, str]) -> dict[str, dict[str, 
         "campaign_fee_update": {"fee_id": str(scene.fee_id), "fee_amount": "2,50"},
         "campaign_fee_delete": {"fee_id": str(scene.fee_id)},
         "campaign_fees": {"campaign_id": number["giftcard"]},
+        "generate_time_token": {"token_interval": "300"},
+        "validate_time_token": {"token": scene.time_token},
     }  # fmt: skip
 
 

@@ -74,6 +74,8 @@ MAY = {
     "campaign_delete.reward": "AMNLSDGI",
     "campaign_delete.promo": "AMNLSDGI",
     "campaign_delete.item": "AMNLDGI",
+    "generate_time_token": EVERYONE,
+    "validate_time_token": EVERYONE,
     "depreciation_new": "AMNLDGI",
     "depreciation_update": "AMNLDGI",
     "depreciation_delete": "AMNLDGI",
@@ -106,7 +108,7 @@ DENIED = {"users_list": "Only account owners can access this information"}
 WITHOUT_OBJECT = {
     "user_new", "users_list", "account_update",
     "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
-    "campaigns_inactive_list",
+    "campaigns_inactive_list", "generate_time_token",
     "manage_fields.list", "manage_fields.add", "transaction_fields.list", "transaction_fields.add", "reward_fields.list",
     "reward_fields.add",
 }  # fmt: skip

@@ -130,6 +130,7 @@ ALSO_WRONG: dict[str, tuple[str, ...]] = {
     "campaign_delete.reward.reward_id": ("999999",),
     "campaign_delete.promo.promo_id": ("999999",),
     "campaign_delete.item.item_id": ("999999",),
+    "validate_time_token.token": ("A" * 36, "nothing"),
     "depreciation_new.campaign_id": (UNKNOWN,),
     "depreciation_new.depreciation_interval": ("101",),
     "depreciation_update.depreciation_id": ("999999",),

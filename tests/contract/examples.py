@@ -18,6 +18,7 @@ NUMBER = "1234567890123456"
 GENERAL_ERRORS = "errors"
 """The folder of what any call may answer."""
 HAPPY_HOUR = {"promo_id": "1", "authorization": "Happy hour & more", "receipt_text": "Y"}
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ"
 MONTHS = {"depreciation_interval_type": "months"}
 Fields = dict[str, str]
 
@@ -63,6 +64,10 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_reports(shared),
         *_campaigns(scene, number),
         *_data_fields(),
+        Example("generate_time_token", "generate_time_token", masks={"token": LETTERS}),
+        Example("generate_time_token", "error_interval", {"token_interval": "0"}, is_error=True),
+        Example("validate_time_token", "validate_time_token"),
+        Example("validate_time_token", "error_token", {"token": LETTERS}, is_error=True),
         *_schedules(number),
         *_general_errors(number["points"]),
         *_managing_users(scene, number),

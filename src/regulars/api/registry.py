@@ -33,6 +33,7 @@ from regulars.api.calls import (
     depreciation_new,
     depreciation_update,
     generate_card_number,
+    generate_time_token,
     manage_fields,
     record_activity,
     record_customer,
@@ -50,6 +51,7 @@ from regulars.api.calls import (
     user_update,
     users_list,
     validate_customer_password,
+    validate_time_token,
 )
 from regulars.errors import UnknownCall
 
@@ -91,6 +93,8 @@ CALLS: dict[str, Call | Family] = {
     "campaign_users": campaign_users.FAMILY,
     "record_customer": record_customer.FAMILY,
     "generate_card_number": generate_card_number.CALL,
+    "generate_time_token": generate_time_token.CALL,
+    "validate_time_token": validate_time_token.CALL,
     "customer_search": customer_search.CALL,
     "customer_find": customer_find.CALL,
     "validate_customer_password": validate_customer_password.CALL,
