@@ -286,7 +286,7 @@ class _Run:
         context = self._admit(account)
         self._params = _read_params(call, self._asked.fields, account)
         self._context = context
-        if inspect.iscoroutinefunction(call.handle):
+        if _is_async(call.handle):
             return cast(Element, await call.handle(context, self._params))
         return await self._in_thread(context)
 
@@ -341,6 +341,10 @@ class _Run:
         if posted is None or call.replay is None:
             raise error
         return call.replay(context, self._params, posted)
+
+
+_is_async = functools.cache(inspect.iscoroutinefunction)
+"""Whether a handler is ``async def``; asked for once per handler."""
 
 
 def fingerprint_of(fields: Fields, user: UserConfig) -> bytes:
