@@ -190,6 +190,7 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_delete.item": {"item_id": str(scene.item_id)},
         "campaign_deactivate": {"campaign_id": number["giftcard"]},
         "campaign_reactivate": {"campaign_id": number["giftcard"]},
+        "card_replace": {"previous_code": "1001", "new_card_number": "5500009"},
         "customer_merge": {"code": "1001", "duplicate_card_number": "5500002"},
         **_data_fields(),
     }  # fmt: skip

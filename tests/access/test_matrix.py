@@ -87,6 +87,7 @@ MAY = {
     "campaign_deactivate": "AMNLDGI",
     "campaign_reactivate": "AMNLDGI",
     "customer_merge": "AMNLI",
+    "card_replace": "AMNLSGI",
     "manage_fields.list": "AMNLSDCOKHPQGI",
     "manage_fields.add": "AMNLGI",
     "manage_fields.update": "AMNLGI",

@@ -148,6 +148,10 @@ ALSO_WRONG: dict[str, tuple[str, ...]] = {
     "campaign_deactivate.campaign_id": (UNKNOWN,),
     "campaign_reactivate.campaign_id": (UNKNOWN,),
     "customer_merge.code": ("nobody",),
+    "card_replace.previous_code": ("nobody",),
+    "card_replace.previous_card": ("nobody",),
+    "card_replace.new_code": ("1002",),
+    "card_replace.new_card_number": ("5500002",),
     "customer_merge.card_number": ("nobody",),
     "customer_merge.duplicate_code": ("nobody", "1001"),
     "customer_merge.duplicate_card_number": ("nobody", "5500001"),
@@ -200,6 +204,7 @@ SENTENCES = {
 
 TOGETHER_WITH: dict[str, dict[str, str]] = {
     "customer_merge.card_number": {"code": ""},
+    "card_replace.previous_card": {"previous_code": ""},
     "record_customer.new.card_number_prefix": {"card_number": "", "card_number_generate": "10"},
     "record_customer.new.card_number_suffix": {"card_number": "", "card_number_generate": "10"},
     "record_customer.new.customer_username": {"customer_password": "secret_3"},

@@ -338,6 +338,9 @@ def _deleting(number: dict[str, str]) -> list[Example]:
 
 def _merging() -> list[Example]:
     return [
+        Example("card_replace", "card_replace"),
+        Example("card_replace", "error_nothing", {"new_card_number": None}, is_error=True),
+        Example("card_replace", "error_unknown", {"previous_code": "nobody"}, is_error=True),
         Example("customer_merge", "customer_merge", {"duplicate_code": "1003", "duplicate_card_number": None}),
         Example("customer_merge", "error_same", {"duplicate_code": "1001"}, is_error=True),
         Example("customer_merge", "error_unknown", {"duplicate_code": "nobody"}, is_error=True),

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from regulars.accounts.directory import AccountConfig
 from regulars.customers.models import Alias, Customer
 from regulars.customers.operations import erase
+from regulars.customers.queries import get_customer
 from regulars.customers.rows import CustomerRow
+from regulars.customers.rules import check_code
+from regulars.errors import CardInUse, CustomerNotFound
 
 
 def absorb(*, account: AccountConfig, customer_id: int, gone: CustomerRow, by: int, at: datetime) -> None:
@@ -32,3 +37,34 @@ def _is_own(account: AccountConfig, kind: str, value: str) -> bool:
     """Whether a living customer has the number itself: then it needs no alias, and must not have one."""
     column = {"code": "code", "card": "card_number"}[kind]
     return Customer.objects.filter(account_id=account.id, deleted_at__isnull=True, **{column: value}).exists()
+
+
+def replace_numbers(
+    *, account: AccountConfig, customer_id: int, code: str | None, card_number: str | None, at: datetime
+) -> CustomerRow:
+    """
+    Give a customer a new code, a new card, or both (None = as it is). The old ones find him from now on, too.
+
+    Raises: CustomerNotFound, InvalidParameter, CardInUse where somebody else has it.
+    """
+    customer = (
+        Customer.objects.select_for_update(no_key=True)
+        .filter(account_id=account.id, id=customer_id, deleted_at__isnull=True)
+        .first()
+    )
+    if customer is None:
+        raise CustomerNotFound
+    for kind, column, value in (("code", "code", code), ("card", "card_number", card_number)):
+        old = getattr(customer, column)
+        if value is None or value == old:
+            continue
+        check_code(value, column)
+        try:
+            with transaction.atomic():
+                Customer.objects.filter(account_id=account.id, id=customer_id).update(**{column: value, "updated_at": at})
+        except IntegrityError as error:
+            raise CardInUse(fields=(column,)) from error
+        Alias.objects.filter(account_id=account.id, kind=kind, value=value, customer_id=customer_id).delete()
+        if old:
+            Alias.objects.create(account_id=account.id, kind=kind, value=old, customer_id=customer_id)
+    return get_customer(account=account, customer_id=customer_id)
