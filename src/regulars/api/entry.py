@@ -14,6 +14,7 @@ import functools
 import inspect
 import re
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -287,7 +288,7 @@ class _Run:
         self._params = _read_params(call, self._asked.fields, account)
         self._context = context
         if _is_async(call.handle):
-            return cast(Element, await call.handle(context, self._params))
+            return await cast(Awaitable[Element], call.handle(context, self._params))
         return await self._in_thread(context)
 
     async def _in_thread(self, context: Context) -> Element:
