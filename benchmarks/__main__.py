@@ -61,7 +61,7 @@ def bench(rig: Rig) -> Run:
     trial = {} if options.workers else try_workers(rig)
     workers = options.workers or max(trial, key=lambda number: sorted(trial[number])[len(trial[number]) // 2])
     field = Field(rig, workers, options.contestants)
-    run = Run(_about(rig, workers), field.contestants, worker_trial=trial)
+    run = Run(_about(rig, field), field.contestants, worker_trial=trial)
     run.rounds = {each.key: [] for each in field.contestants}
     for number in range(options.rounds + 1):
         # Every second round backwards: what drifts during a run favours nobody.
@@ -117,7 +117,7 @@ def _note_memory(run: Run, field: Field) -> None:
         ]
 
 
-def _about(rig: Rig, workers: int) -> dict[str, dict[str, str]]:
+def _about(rig: Rig, field: Field) -> dict[str, dict[str, str]]:
     options = rig.options
     return {
         "Machine": {
@@ -131,8 +131,8 @@ def _about(rig: Rig, workers: int) -> dict[str, dict[str, str]]:
             "rounds": f"{options.rounds} of {options.seconds} s each, every second one backwards",
             "connections": str(options.connections),
             "data": f"{options.customers:,} customers in {options.accounts} accounts",
-            "API workers": f"{workers}{'' if options.workers else ' (the better of those tried)'}",
-            "ORM peer": f"granian, {workers} WSGI workers of {PEER_THREADS} threads, persistent connections",
+            "API workers": f"{field.workers}{'' if options.workers else ' (the better of those tried)'}",
+            "ORM peer": f"granian WSGI, workers: {field.peer_workers}, threads of each: {PEER_THREADS}, persistent connections",
             "load generators": "wrk with 2 threads, every answer checked; pgbench with 2 threads, prepared; on the same cores",
         },
     }

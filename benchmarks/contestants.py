@@ -73,6 +73,7 @@ class Field:
     def __init__(self, rig: Rig, workers: int, only: Sequence[str] = ()) -> None:
         self.rig = rig
         self.workers = workers
+        self.peer_workers = rig.options.peer_workers or workers
         unknown = set(only) - set(MAKERS)
         if unknown:
             raise BenchmarkError(f"BENCH_CONTESTANTS: unknown {sorted(unknown)}; there are {', '.join(MAKERS)}")
@@ -86,7 +87,7 @@ class Field:
         """Return one of the servers plain, tls, peer with its address; started when first asked for."""
         if name not in self.servers:
             if name == "peer":
-                self.servers[name] = self.rig.peer(workers=self.workers)
+                self.servers[name] = self.rig.peer(workers=self.peer_workers)
             else:
                 self.servers[name] = self.rig.regulars(workers=self.workers, secure=name == "tls")
         return self.servers[name]

@@ -32,6 +32,8 @@ class Options:
     """BENCH_ACCOUNTS."""
     workers: int = 0
     """BENCH_WORKERS: API processes; 0 = try 1 and 2 and take the better."""
+    peer_workers: int = 0
+    """BENCH_PEER_WORKERS: processes of the ORM peer; 0 = as many as API processes."""
     contestants: tuple[str, ...] = ()
     """BENCH_CONTESTANTS: comma list of those to run; empty = all."""
     directory: Path = ROOT / "build" / "bench"
@@ -50,6 +52,7 @@ class Options:
             customers=_number(env, "BENCH_CUSTOMERS", standard.customers, 100, 10_000_000),
             accounts=_number(env, "BENCH_ACCOUNTS", standard.accounts, 1, 1_000),
             workers=_number(env, "BENCH_WORKERS", 0, 0, 64),
+            peer_workers=_number(env, "BENCH_PEER_WORKERS", 0, 0, 64),
             contestants=tuple(name.strip() for name in names.split(",") if name.strip()),
             directory=Path(env.get("BENCH_DIRECTORY", "") or ROOT / "build" / "bench").resolve(),
         )
