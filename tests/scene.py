@@ -131,6 +131,7 @@ def _account_and_user_requests(scene: Scene) -> dict[str, dict[str, str]]:
     return {
         "account_info": {},
         "account_update": {"biz_address1": "12 Bean Street", "biz_city": "Boise", "biz_country": "US", "biz_empoloyees": "12"},
+        "dashboard": {"customer_count": "Yes", "total_transactions_this_month": "Yes", "active_campaigns_count": "Yes"},
         "user_info": {},
         "user_login": {"user_id": scene.made.owner.code, "user_password": scene.made.password, "account_id": ""},
         "user_new": {

@@ -22,6 +22,7 @@ MAY = {
     "test": EVERYONE,
     "account_info": EVERYONE,
     "account_update": "A",
+    "dashboard": EVERYONE,
     "user_info": EVERYONE,
     "user_login": EVERYONE,
     "user_new": "AML",
@@ -107,7 +108,7 @@ DENIED = {"users_list": "Only account owners can access this information"}
 """Calls with a published sentence of their own for who may not; the others have one in common."""
 
 WITHOUT_OBJECT = {
-    "user_new", "users_list", "account_update",
+    "user_new", "users_list", "account_update", "dashboard",
     "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
     "campaigns_inactive_list", "generate_time_token",
     "manage_fields.list", "manage_fields.add", "transaction_fields.list", "transaction_fields.add", "reward_fields.list",

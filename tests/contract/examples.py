@@ -92,6 +92,10 @@ def _account_and_users() -> list[Example]:
 
 
 def _changing_the_account() -> list[Example]:
+    blocks = {
+        "most_active": "2", "total_customers_this_month": "Yes", "campaigns_per_day_activity": "2", "last_X_transactions": "2",
+        "last_X_customers": "2",
+    }  # fmt: skip
     every: Mapping[str, str | None] = {
         "contact_first_name": "Alice", "contact_last_name": "Moreau", "contact_phone": "212-555-0100",
         "client_email": "alice@bean.example", "biz_name": "Bean & Leaf", "biz_address2": "Yard", "biz_state": "ID",
@@ -99,6 +103,9 @@ def _changing_the_account() -> list[Example]:
         "symbol_selector": "USD", "timezone_selector": "14", "activate": "Y",
     }  # fmt: skip
     return [
+        Example("dashboard", "dashboard", signs_as="mall"),
+        Example("dashboard", "every_block", blocks, signs_as="mall"),
+        Example("dashboard", "error_days", {"campaigns_per_day_activity": "0"}, is_error=True),
         Example("account_update", "account_update"),
         Example("account_update", "every_field", every),
         Example("account_update", "error_currency", {"symbol_selector": "EUR"}, is_error=True),

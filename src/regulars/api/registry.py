@@ -30,6 +30,7 @@ from regulars.api.calls import (
     customer_info,
     customer_merge,
     customer_search,
+    dashboard,
     depreciation_delete,
     depreciation_new,
     depreciation_update,
@@ -59,6 +60,7 @@ from regulars.errors import UnknownCall
 CALLS: dict[str, Call | Family] = {
     "account_info": account_info.CALL,
     "account_update": account_update.CALL,
+    "dashboard": dashboard.CALL,
     "buyx_items_list": buyx_items_list.CALL,
     "campaign_deactivate": campaign_deactivate.CALL,
     "campaign_delete": campaign_delete.FAMILY,
