@@ -8,7 +8,7 @@ by transaction_delete. Rows come from a server-side cursor, one at a time: the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -183,7 +183,7 @@ def changed_after(at: datetime) -> Condition:
 
 def iterate_customers(
     *, account: AccountConfig, condition: Condition, offset: int = 0, limit: int | None = None
-) -> Iterator[CustomerLine]:
+) -> Generator[CustomerLine, None, None]:
     """
     Yield the customers who meet a condition, in the order they were enrolled. Deleted customers are in no report.
 

@@ -8,7 +8,7 @@ now and nobody has booked yet comes last (pending.py), so that the report adds u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,7 +105,9 @@ WHERE b.account_id = %(account)s AND b.pool_id = ANY(%(pools)s) AND {IS_DUE}
 """  # noqa: S608 - our own texts
 
 
-def iterate_transactions(*, account: AccountConfig, at: datetime, wanted: TransactionFilter) -> Iterator[TransactionLine]:
+def iterate_transactions(
+    *, account: AccountConfig, at: datetime, wanted: TransactionFilter
+) -> Generator[TransactionLine, None, None]:
     """
     Yield the transactions that are wanted.
 

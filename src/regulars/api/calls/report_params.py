@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -88,14 +89,15 @@ def rows_asked(limit: int | None) -> int:
 
 
 def shown_rows(
-    lines: Iterator[T], limit: int | None, show: Callable[[T], Element], nothing: type[RegularsError]
+    lines: Generator[T, None, None], limit: int | None, show: Callable[[T], Element], nothing: type[RegularsError]
 ) -> list[Element]:
     """Return the rows of a report. Raises ``nothing`` where there are none, ReportTooLong beyond ROWS_MAX."""
     rows: list[Element] = []
-    for line in lines:
-        if limit is None and len(rows) == ROWS_MAX:
-            raise ReportTooLong
-        rows.append(show(line))
+    with closing(lines):  # and with them the cursor on the server, also where the report is given up
+        for line in lines:
+            if limit is None and len(rows) == ROWS_MAX:
+                raise ReportTooLong
+            rows.append(show(line))
     if not rows:
         raise nothing()
     return rows
