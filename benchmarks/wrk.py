@@ -57,6 +57,7 @@ def require_wrk() -> None:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say("Installing wrk, the load generator (apt-get install wrk).")
+        subprocess.run(["apt-get", "update", "--quiet"], check=False)
         subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", "wrk"], check=False)
         if shutil.which("wrk"):
             return
