@@ -185,6 +185,9 @@ class AccountConfig:
     archived: tuple[CampaignConfig, ...] = field(default=(), repr=False)
     """Deleted campaigns that had depreciations or fees: what was due before they ended is still booked by them."""
 
+    memo: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False, compare=False)
+    """What faces derived from this snapshot and show again and again, by (name, id); it goes with the snapshot."""
+
     @cached_property
     def zone(self) -> tzinfo:
         return ZoneInfo(self.timezone)

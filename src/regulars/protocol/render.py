@@ -139,8 +139,13 @@ def _write_element(element: Element, pieces: list[str]) -> None:
     for child in element.children:
         if child.only == "json":
             continue
-        if child.children or child.attributes:
+        if child.xml:
+            pieces.append(child.xml)
+        elif child.children or child.attributes:
             _write_element(child, pieces)
+        elif child.is_fixed:
+            child.xml = f"<{child.name}>{_escape(child.text, _SPECIAL)}</{child.name}>"
+            pieces.append(child.xml)
         else:
             text = child.text
             if text and _SPECIAL.search(text):

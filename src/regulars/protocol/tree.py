@@ -14,6 +14,7 @@ class Element:
     One element. ``is_list``: a wrapper whose children all repeat one name (a JSON array, also when empty).
 
     ``only``: shown in one format alone (customer_search's ``customer`` beside ``customers``).
+    ``is_fixed``: the same object stands in many answers and never changes, so ``xml`` keeps what it was written as.
     """
 
     name: str
@@ -22,11 +23,23 @@ class Element:
     attributes: dict[str, str] = field(default_factory=dict)
     is_list: bool = False
     only: Literal["", "xml", "json"] = ""
+    is_fixed: bool = False
+    xml: str = ""
+
+
+_NO_CHILDREN: list[Element] = []
+_NO_ATTRIBUTES: dict[str, str] = {}
+"""Those of all leaves, never written to: an answer has hundreds of leaves."""
 
 
 def leaf(name: str, value: str | int, only: Literal["", "xml", "json"] = "") -> Element:
     """Return an element with a text."""
-    return Element(name, text=value if isinstance(value, str) else str(value), only=only)
+    return Element(name, value if isinstance(value, str) else str(value), _NO_CHILDREN, _NO_ATTRIBUTES, False, only)
+
+
+def fixed(name: str, value: str | int) -> Element:
+    """Return a leaf to be kept and shown in many answers."""
+    return Element(name, value if isinstance(value, str) else str(value), _NO_CHILDREN, _NO_ATTRIBUTES, is_fixed=True)
 
 
 def filled(name: str, value: str | int | None) -> Element | None:

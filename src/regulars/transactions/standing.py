@@ -84,8 +84,15 @@ def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: t
             if row.pool_id == campaign.pool_id:
                 balance, pool_cumulative = row.balance, row.pool_cumulative
                 break
-    earning = max((row for row in own if row.last_transaction_at), key=_last_earning, default=None)
-    redemption = max((row for row in own if row.last_redemption_at), key=_last_redemption, default=None)
+    earning: MembershipRow | None
+    redemption: MembershipRow | None
+    first: MembershipRow | None
+    if len(own) == 1:  # all but buyx
+        earning = redemption = first = own[0]
+    else:
+        earning = max((row for row in own if row.last_transaction_at), key=_last_earning, default=None)
+        redemption = max((row for row in own if row.last_redemption_at), key=_last_redemption, default=None)
+        first = min((row for row in own if row.first_transaction_at), key=_first_transaction, default=None)
     if campaign.kind == "points":
         value = currency_value(campaign, account.currency, balance)
     else:
@@ -96,7 +103,7 @@ def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: t
         balance=balance,
         cumulative=sum(row.cumulative for row in own),
         pool_cumulative=pool_cumulative,
-        first_transaction_at=min((row.first_transaction_at for row in own if row.first_transaction_at), default=None),
+        first_transaction_at=first.first_transaction_at if first else None,
         last_earning_at=earning.last_transaction_at if earning else None,
         last_earning_amount=earning.last_transaction_amount if earning else 0,
         last_redemption_at=redemption.last_redemption_at if redemption else None,
@@ -104,8 +111,7 @@ def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: t
         value_minor=value,
         items=tuple(ItemStanding(item, balances.get(item.id, 0)) for item in campaign.items.values()),
         rewards=tuple(
-            AvailableReward(reward, max(reward.level - balance, 0))
-            for reward in sorted(campaign.rewards.values(), key=lambda each: (each.level, each.id))
+            AvailableReward(reward, max(reward.level - balance, 0)) for reward in sorted(campaign.rewards.values(), key=_level)
         ),
     )
 
@@ -113,6 +119,15 @@ def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: t
 def _last_earning(row: MembershipRow) -> datetime:
     assert row.last_transaction_at is not None
     return row.last_transaction_at
+
+
+def _level(reward: RewardConfig) -> tuple[int, int]:
+    return reward.level, reward.id
+
+
+def _first_transaction(row: MembershipRow) -> datetime:
+    assert row.first_transaction_at is not None
+    return row.first_transaction_at
 
 
 def _last_redemption(row: MembershipRow) -> datetime:
@@ -127,15 +142,13 @@ def standings(account: AccountConfig, by: UserConfig, found: Found, *, only_join
     Those the customer is in, and in a coalition all of its campaigns (``only_joined``: without those he never was in).
     """
     joined = {row.campaign_id for row in found.memberships}
-    chosen = [
-        campaign
-        for campaign in account.campaigns.values()
+    return tuple(
+        standing_in(account, campaign, found.memberships)
+        for campaign in account.campaigns.values()  # the snapshot has them as they were made
         if campaign.state == "active"
-        and by.may_see(campaign)
         and (campaign.id in joined or (not only_joined and campaign.pool_id != campaign.id))
-    ]
-    chosen.sort(key=lambda campaign: campaign.id)
-    return tuple(standing_in(account, campaign, found.memberships) for campaign in chosen)
+        and by.may_see(campaign)
+    )
 
 
 def equivalent_cash(seen: tuple[Standing, ...]) -> int | None:

@@ -33,7 +33,7 @@ def customer_element(
         children.append(leaf("custom_field", customer.fields.get("1", "")))
     children.append(leaf("customer_username", customer.username))
     children.append(leaf("registered", "Y" if customer.is_registered else "N"))
-    children.append(leaf("record_timestamp", customer.created_at.astimezone(account.zone).strftime("%Y-%m-%d %H:%M:%S")))
+    children.append(leaf("record_timestamp", customer.created_at.astimezone(account.zone).isoformat(" ", "seconds")[:19]))
     children += [
         record(f"custom_field_{number}", leaf("label", field.label), leaf("data", customer.fields.get(str(number), "")))
         for number, field in sorted(account.customer_fields.items())

@@ -10,7 +10,7 @@ from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.api.calls.customer_element import NO_DATE
 from regulars.kit.units import PPM
 from regulars.ledger.books import HistoryRow
-from regulars.protocol.tree import Element, items, leaf, record
+from regulars.protocol.tree import Element, fixed, items, leaf, record
 from regulars.transactions.standing import Standing
 
 COMPUTED = {"expire": "D", "fee": "F"}
@@ -25,12 +25,12 @@ def ratio_text(ratio_ppm: int) -> str:
 
 def date_text(account: AccountConfig, at: datetime | None) -> str:
     """Return the local date, or 0000-00-00 where there is none."""
-    return NO_DATE if at is None else at.astimezone(account.zone).strftime("%Y-%m-%d")
+    return NO_DATE if at is None else at.astimezone(account.zone).isoformat()[:10]
 
 
 def stamp_text(account: AccountConfig, at: datetime) -> str:
     """Return the local date and time."""
-    return at.astimezone(account.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(account.zone).isoformat(" ", "seconds")[:19]
 
 
 def unit_text(account: AccountConfig, campaign: CampaignConfig, amount: int) -> str:
@@ -46,7 +46,6 @@ def campaign_standing(account: AccountConfig, standing: Standing) -> Element:
     Spend-to-Reward Ratio); the coalition members only in coalition accounts.
     """
     campaign = standing.campaign
-    is_points = campaign.kind == "points"
     money = account.currency
 
     def amount(value: int) -> str:
@@ -55,26 +54,45 @@ def campaign_standing(account: AccountConfig, standing: Standing) -> Element:
     value = standing.value_minor
     return record(
         "campaign",
-        leaf("id", campaign.number),
-        leaf("name", campaign.name),
-        leaf("type", campaign.kind),
-        leaf("description", campaign.description) if campaign.description else None,
-        leaf("in_coalition", "Y" if standing.in_coalition else "N") if account.is_coalition else None,
-        leaf("created_stamp", stamp_text(account, campaign.created_at)),
-        leaf("points_ratio", ratio_text(campaign.points_ratio_ppm)) if is_points else None,
-        leaf("reward_ratio", ratio_text(campaign.reward_ratio_ppm or 0)) if is_points else None,
+        *_settings(account, campaign),
         leaf("balance", amount(standing.balance)),
         leaf("monetary_balance", money.text(value)) if value is not None else None,
-        leaf("currency", money.code) if value is not None else None,
-        leaf("glyph", money.glyph) if value is not None else None,
+        *(_currency(account) if value is not None else ()),
         leaf("cumulative", amount(standing.cumulative)),
         leaf("balance_coalition", amount(standing.balance)) if standing.in_coalition else None,
         leaf("cumulative_coalition", amount(standing.pool_cumulative)) if standing.in_coalition else None,
         leaf("last_transaction", date_text(account, standing.last_transaction_at)),
         leaf("first_transaction", date_text(account, standing.first_transaction_at)),
         item_balances(standing) if campaign.kind == "buyx" else None,
-        _rewards(standing) if campaign.kind in ("points", "events") else None,
+        _rewards(account, standing) if campaign.kind in ("points", "events") else None,
     )
+
+
+def _settings(account: AccountConfig, campaign: CampaignConfig) -> tuple[Element, ...]:
+    """What is shown of a campaign whoever the customer is; made once for each snapshot."""
+    kept: tuple[Element, ...] | None = account.memo.get(("settings", campaign.id))
+    if kept is None:
+        is_points = campaign.kind == "points"
+        shown = (
+            fixed("id", campaign.number),
+            fixed("name", campaign.name),
+            fixed("type", campaign.kind),
+            fixed("description", campaign.description) if campaign.description else None,
+            fixed("in_coalition", "Y" if campaign.pool_id != campaign.id else "N") if account.is_coalition else None,
+            fixed("created_stamp", stamp_text(account, campaign.created_at)),
+            fixed("points_ratio", ratio_text(campaign.points_ratio_ppm)) if is_points else None,
+            fixed("reward_ratio", ratio_text(campaign.reward_ratio_ppm or 0)) if is_points else None,
+        )
+        kept = account.memo["settings", campaign.id] = tuple(each for each in shown if each is not None)
+    return kept
+
+
+def _currency(account: AccountConfig) -> tuple[Element, ...]:
+    kept: tuple[Element, ...] | None = account.memo.get(("currency", account.id))
+    if kept is None:
+        money = account.currency
+        kept = account.memo["currency", account.id] = (fixed("currency", money.code), fixed("glyph", money.glyph))
+    return kept
 
 
 def item_balances(standing: Standing) -> Element:
@@ -95,22 +113,24 @@ def item_balances(standing: Standing) -> Element:
     )
 
 
-def _rewards(standing: Standing) -> Element:
-    return items(
-        "available_rewards",
-        (
-            record(
-                "reward",
-                leaf("id", each.reward.id),
-                leaf("name", each.reward.description),
-                leaf("level", each.reward.level),
-                leaf("description", each.reward.description),
-                leaf("needed_to_redeem", each.needed),
-                leaf("reward_id", each.reward.identifier) if each.reward.identifier else None,
+def _rewards(account: AccountConfig, standing: Standing) -> Element:
+    memo = account.memo
+    shown = []
+    for each in standing.rewards:
+        key = ("reward", each.reward.id)
+        kept = memo.get(key)
+        if kept is None:
+            reward = each.reward
+            before = (
+                fixed("id", reward.id),
+                fixed("name", reward.description),
+                fixed("level", reward.level),
+                fixed("description", reward.description),
             )
-            for each in standing.rewards
-        ),
-    )
+            kept = memo[key] = (before, (fixed("reward_id", reward.identifier),) if reward.identifier else ())
+        before, after = kept
+        shown.append(Element("reward", children=[*before, leaf("needed_to_redeem", each.needed), *after]))
+    return items("available_rewards", shown)
 
 
 def history_element(account: AccountConfig, rows: Sequence[HistoryRow]) -> Element | None:
