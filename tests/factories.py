@@ -210,7 +210,12 @@ def make_depreciation(
     account: MadeAccount | AccountConfig, campaign: CampaignConfig, *, at: datetime = NOW, **options: Any
 ) -> int:
     """Let each earning expire after 30 days unless told otherwise; return the id; ``options`` as add_depreciation()."""
-    given = {"basis": "per_transaction", "interval_count": 30, "interval_unit": "days", "percentage_ppm": 1_000_000} | options
+    given: dict[str, Any] = {
+        "basis": "per_transaction",
+        "interval_count": 30,
+        "interval_unit": "days",
+        "percentage_ppm": 1_000_000,
+    } | options
     with unit_of_work(account.id):
         config = get_account_config(account.id)
         return add_depreciation(account=config, by=owner_of(config), at=at, campaign_id=campaign.id, **given)
@@ -218,7 +223,7 @@ def make_depreciation(
 
 def make_fee(account: MadeAccount | AccountConfig, campaign: CampaignConfig, *, at: datetime = NOW, **options: Any) -> int:
     """Take 5 every 10 days unless told otherwise; return the rule's id; ``options`` as add_fee()."""
-    given = {"interval_count": 10, "interval_unit": "days", "amount": 5, "description": "Upkeep"} | options
+    given: dict[str, Any] = {"interval_count": 10, "interval_unit": "days", "amount": 5, "description": "Upkeep"} | options
     with unit_of_work(account.id):
         config = get_account_config(account.id)
         return add_fee(account=config, by=owner_of(config), at=at, campaign_id=campaign.id, **given)
