@@ -17,7 +17,7 @@ class Params:
     token_interval: int = param(integer(1, INTERVAL_SECONDS_MAX), default=60, note="seconds; absent: 60; at most 30 days")
 
 
-async def handle(ctx: Context, params: Params) -> Element:
+def handle(ctx: Context, params: Params) -> Element:
     """Answer with a token that any user of the account can validate as long as it is good. Nothing is stored."""
     token = issue_time_token(account=ctx.account, by=ctx.user, at=ctx.at, interval_seconds=params.token_interval)
     return success(leaf("token", token))

@@ -17,7 +17,7 @@ class Params:
     token: str = param(text(36), required=True, note="36 capital letters")
 
 
-async def handle(ctx: Context, params: Params) -> Element:
+def handle(ctx: Context, params: Params) -> Element:
     """Answer ``<response status="valid"></response>``, or an error. A token may be validated more than once."""
     check_time_token(account=ctx.account, by=ctx.user, at=ctx.at, token=params.token)
     return Element("response", attributes={"status": "valid"})
