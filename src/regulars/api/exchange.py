@@ -112,8 +112,21 @@ def origin_of(
         return Origin(peer, is_secure, host)
     forwarded: dict[str, list[str]] = {"x-forwarded-proto": [], "x-forwarded-host": [], "x-forwarded-for": []}
     for name, value in header_pairs():
-        if name.lower() in forwarded:
-            forwarded[name.lower()] += [part.strip() for part in value.split(",")]
+        if name in forwarded or name.lower() in forwarded:
+            forwarded[name.lower()].append(value)
+    told = tuple(",".join(values) for values in forwarded.values())
+    return _forwarded_origin(peer, is_secure, host, told, trusted)
+
+
+@lru_cache(maxsize=4096)  # tills come back through the same proxies
+def _forwarded_origin(
+    peer: str, is_secure: bool, host: str, told: tuple[str, ...], trusted: tuple[IPv4Network | IPv6Network, ...]
+) -> Origin:
+    """What a trusted proxy says of the caller: ``told`` are the lists of X-Forwarded-Proto, -Host and -For."""
+    names = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-for")
+    forwarded = {
+        name: [part.strip() for part in value.split(",")] if value else [] for name, value in zip(names, told, strict=True)
+    }
     if forwarded["x-forwarded-proto"]:
         is_secure = forwarded["x-forwarded-proto"][-1].lower() == "https"
     if forwarded["x-forwarded-host"] and _HOST.fullmatch(forwarded["x-forwarded-host"][-1]):
