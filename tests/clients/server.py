@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-import httpx
+import httpx2
 
 START_SECONDS_MAX = 60
 
@@ -43,8 +43,8 @@ class Server:
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                httpx.get(self.url + "/", verify=False, timeout=2, trust_env=False)
-            except httpx.HTTPError:
+                httpx2.get(self.url + "/", verify=False, timeout=2, trust_env=False)
+            except httpx2.HTTPError:
                 time.sleep(0.05)
             else:
                 return self

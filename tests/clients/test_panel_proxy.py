@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
 
-import httpx
+import httpx2
 import pytest
 
 from tests.clients.server import Server, granian, uvicorn
@@ -100,7 +100,7 @@ def test_the_panel_is_told_who_asks_and_nobody_can_forge_it(server: Server) -> N
         "Te": "trailers",
         "Cookie": "s=1",
     }
-    response = httpx.get(server.url + "/admin.php?a=1&b=%C3%A9", headers={**PROXY, **forged}, trust_env=False)
+    response = httpx2.get(server.url + "/admin.php?a=1&b=%C3%A9", headers={**PROXY, **forged}, trust_env=False)
     told = response.json()
     headers = told["headers"]
     assert (told["method"], told["path"]) == ("GET", "/admin.php?a=1&b=%C3%A9")
@@ -117,7 +117,7 @@ def test_the_panel_is_told_who_asks_and_nobody_can_forge_it(server: Server) -> N
 
 def test_a_large_upload_passes_through(server: Server) -> None:
     body = (b"x" * 65_536 for _ in range(80))
-    told = httpx.post(
+    told = httpx2.post(
         server.url + "/import", content=body, headers={**PROXY, "content-length": str(80 * 65_536)}, trust_env=False
     ).json()
     assert told["size"] == 80 * 65_536
@@ -125,7 +125,7 @@ def test_a_large_upload_passes_through(server: Server) -> None:
 
 def test_a_response_streams(server: Server) -> None:
     started = time.monotonic()
-    with httpx.stream("GET", server.url + "/slow", headers=PROXY, trust_env=False) as response:
+    with httpx2.stream("GET", server.url + "/slow", headers=PROXY, trust_env=False) as response:
         pieces = response.iter_raw()
         first = next(pieces)
         first_at = time.monotonic() - started
@@ -137,10 +137,10 @@ def test_a_response_streams(server: Server) -> None:
 
 def test_api_paths_never_reach_the_panel(server: Server) -> None:
     for path in ("/", "/api.php", "/index.php"):
-        assert "Success" in httpx.get(server.url + path, headers=PROXY, trust_env=False).text
+        assert "Success" in httpx2.get(server.url + path, headers=PROXY, trust_env=False).text
 
 
 def test_a_panel_that_does_not_run_is_a_502() -> None:
     with granian(REGULARS_BEHIND_PROXY="127.0.0.1", REGULARS_PANEL_SOCKET="/nowhere/panel.sock") as running:
-        response = httpx.get(running.url + "/admin.php", headers=PROXY, trust_env=False)
+        response = httpx2.get(running.url + "/admin.php", headers=PROXY, trust_env=False)
         assert (response.status_code, response.text) == (502, "The Control Panel is not running.\n")

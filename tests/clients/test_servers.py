@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 import pytest
 
 from tests.clients.server import Server, granian, uvicorn
@@ -32,12 +32,12 @@ def made() -> MadeAccount:
 
 
 @pytest.fixture
-def client(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, headers=SECURE, timeout=30, trust_env=False) as one:
+def client(server: Server) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=server.url, headers=SECURE, timeout=30, trust_env=False) as one:
         yield one
 
 
-def test_the_bare_url_and_the_test_call_answer(client: httpx.Client) -> None:
+def test_the_bare_url_and_the_test_call_answer(client: httpx2.Client) -> None:
     for path in ("/", "/api.php", "/index.php?type=test", "/api.php?type=test"):
         response = client.get(path)
         assert (response.status_code, response.text) == (200, XML_SUCCESS)
@@ -47,7 +47,7 @@ def test_the_bare_url_and_the_test_call_answer(client: httpx.Client) -> None:
     assert client.get("/?type=test&output=JSON").json() == {"status": "success", "xml_value_to_show": "Success"}
 
 
-def test_a_sale_and_a_look_up_over_the_wire(client: httpx.Client, made: MadeAccount) -> None:
+def test_a_sale_and_a_look_up_over_the_wire(client: httpx2.Client, made: MadeAccount) -> None:
     campaign = make_campaign(made)
     code = make_customer(made, first_name="Z\u00f6e & Co <1>").code
     who = {**made.credentials, "campaign_id": campaign.number, "code": code, "output": "JSON"}
@@ -66,7 +66,7 @@ def test_a_sale_and_a_look_up_over_the_wire(client: httpx.Client, made: MadeAcco
     assert answer.json()["status"] == "success"
 
 
-def test_old_clients_in_latin_1_are_read(client: httpx.Client, made: MadeAccount) -> None:
+def test_old_clients_in_latin_1_are_read(client: httpx2.Client, made: MadeAccount) -> None:
     body = (
         "&".join(f"{k}={v}" for k, v in made.credentials.items())
         + "&type=record_customer&customer_action=new&code=latin&first_name=Zo%EB"
@@ -78,7 +78,7 @@ def test_old_clients_in_latin_1_are_read(client: httpx.Client, made: MadeAccount
 
 
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_a_body_of_ten_megabytes_is_refused_and_the_caller_gets_to_read_it(client: httpx.Client, is_chunked: bool) -> None:
+def test_a_body_of_ten_megabytes_is_refused_and_the_caller_gets_to_read_it(client: httpx2.Client, is_chunked: bool) -> None:
     body = b"type=test&x=" + b"a" * 10_485_760
     pieces = (body[i : i + 65_536] for i in range(0, len(body), 65_536))
     headers = {"content-type": "application/x-www-form-urlencoded"}
@@ -105,7 +105,7 @@ def test_a_body_that_never_comes_is_given_up(server: Server) -> None:
     assert 0.9 < time.monotonic() - started < 10
 
 
-def test_a_caller_that_goes_away_disturbs_nobody(server: Server, client: httpx.Client) -> None:
+def test_a_caller_that_goes_away_disturbs_nobody(server: Server, client: httpx2.Client) -> None:
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ntype=")
@@ -139,7 +139,7 @@ def test_curl_waits_for_the_word_to_continue(server: Server) -> None:
 
 
 def test_plain_http_is_refused_and_nothing_is_carried_out(server: Server, made: MadeAccount) -> None:
-    with httpx.Client(base_url=server.url, trust_env=False) as plain:
+    with httpx2.Client(base_url=server.url, trust_env=False) as plain:
         assert plain.get("/api.php?type=test").text == XML_SUCCESS
         fields = {**made.credentials, "type": "record_customer", "customer_action": "new", "code": "unsafe"}
         refused = plain.post("/api.php", data=fields)
@@ -153,7 +153,7 @@ def test_plain_http_is_refused_and_nothing_is_carried_out(server: Server, made: 
         assert "customer_not_found" in plain.post("/", data=fields, headers=SECURE).text
 
 
-def test_other_paths_are_not_the_apis(client: httpx.Client) -> None:
+def test_other_paths_are_not_the_apis(client: httpx2.Client) -> None:
     assert client.get("/admin.php").status_code == 404
 
 
@@ -166,7 +166,7 @@ def test_other_paths_are_not_the_apis(client: httpx.Client) -> None:
         b"GET / HTTP/1.1\r\nHost: x\r\nX-A: \xff\xfe\r\napi_access_key: \xe9\r\n\r\n",
     ],
 )
-def test_raw_garbage_does_not_harm_the_server(server: Server, client: httpx.Client, raw: bytes) -> None:
+def test_raw_garbage_does_not_harm_the_server(server: Server, client: httpx2.Client, raw: bytes) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.settimeout(10)
         connection.sendall(raw)

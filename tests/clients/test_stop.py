@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import httpx
+import httpx2
 
 from tests.clients.server import granian
 from tests.factories import make_account, make_campaign, make_customer
@@ -24,11 +24,11 @@ def test_a_stop_loses_no_answer(run_as_owner: Callable[..., list[tuple[int]]]) -
     is_over = threading.Event()
 
     def sell(till: int, url: str) -> None:
-        with httpx.Client(base_url=url, headers={"X-Forwarded-Proto": "https"}, timeout=30, trust_env=False) as client:
+        with httpx2.Client(base_url=url, headers={"X-Forwarded-Proto": "https"}, timeout=30, trust_env=False) as client:
             while not is_over.is_set():
                 try:
                     response = client.post("/", data=fields)
-                except httpx.TransportError:
+                except httpx2.TransportError:
                     return
                 assert 'status="success"' in response.text, response.text
                 answered[till] += 1

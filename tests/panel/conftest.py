@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 import lxml.html
 import pytest
 
@@ -72,8 +72,8 @@ def _wait(served: Served, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            httpx.get(f"{served.url}/static/panel/panel.css", verify=served.trust, timeout=5)
-        except httpx.HTTPError:
+            httpx2.get(f"{served.url}/static/panel/panel.css", verify=served.trust, timeout=5)
+        except httpx2.HTTPError:
             time.sleep(0.1)
         else:
             return
@@ -86,7 +86,7 @@ class Page:
 
     status: int
     path: str
-    headers: httpx.Headers
+    headers: httpx2.Headers
     html: lxml.html.HtmlElement
 
     @property
@@ -102,7 +102,7 @@ class Visitor:
     """A browser without scripts: follows redirects, keeps cookies, fills forms in with what they offer."""
 
     def __init__(self, served: Served) -> None:
-        self.http = httpx.Client(base_url=served.url, verify=served.trust, follow_redirects=True, timeout=30)
+        self.http = httpx2.Client(base_url=served.url, verify=served.trust, follow_redirects=True, timeout=30)
         self.page: Page | None = None
 
     def get(self, path: str) -> Page:
@@ -126,7 +126,7 @@ class Visitor:
         self.get("/admin.php/sign-in")
         return self.submit("sign-in", user_id=user.code, password=password or user.password)
 
-    def _keep(self, response: httpx.Response) -> Page:
+    def _keep(self, response: httpx2.Response) -> Page:
         self.page = Page(
             response.status_code, response.url.path, response.headers, lxml.html.document_fromstring(response.text)
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 
 from regulars.api.exchange import Incoming, Origin, Response
 
@@ -21,8 +21,8 @@ _HOP_BY_HOP = frozenset(
     }
 )  # fmt: skip
 _OURS = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"})
-_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-_LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
+_TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
+_LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Panel:
     """One worker's way to the panel."""
 
     def __init__(self, socket_path: str) -> None:
-        transport = httpx.AsyncHTTPTransport(uds=socket_path, limits=_LIMITS)
-        self._client = httpx.AsyncClient(
+        transport = httpx2.AsyncHTTPTransport(uds=socket_path, limits=_LIMITS)
+        self._client = httpx2.AsyncClient(
             transport=transport, base_url="http://panel", timeout=_TIMEOUT, trust_env=False, follow_redirects=False
         )
 
@@ -64,9 +64,9 @@ class Panel:
         )
         try:
             response = await self._client.send(request, stream=True)
-        except httpx.TimeoutException:
+        except httpx2.TimeoutException:
             return _plain(504, b"The Control Panel did not answer in time.\n")
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             return _plain(502, b"The Control Panel is not running.\n")
         return Streamed(
             response.status_code,
