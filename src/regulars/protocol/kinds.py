@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from regulars.accounts.directory import AccountConfig
 from regulars.errors import InvalidParameter
 from regulars.protocol.dates import DATE_SAYS, DATE_TIME_SAYS, read_date, read_date_time, read_partial_date
 from regulars.protocol.numbers import INTEGER_DIGITS_MAX, read_decimal, read_ppm
-from regulars.protocol.params import Kind
+from regulars.protocol.params import Kind, Shape
 
 T = TypeVar("T")
 
@@ -37,8 +38,10 @@ _PIN = re.compile(r"[0-9]{4,5}", re.ASCII)
 _FLAGS = {"y": True, "yes": True, "true": True, "1": True, "n": False, "no": False, "false": False, "0": False}
 
 
-def _kind(parse: Callable[[str, str, AccountConfig], T], says: str) -> Kind[T]:
-    return Kind(parse, says)
+def _kind(
+    parse: Callable[[str, str, AccountConfig], T], says: str, shape: Shape = "text", choices: tuple[str, ...] = ()
+) -> Kind[T]:
+    return Kind(parse, says, shape=shape, choices=choices)
 
 
 # -- text ----------------------------------------------------------------------------------------------------------
@@ -48,18 +51,19 @@ def _checked_text(name: str, raw: str, maximum: int, error_text: str | None = No
     return raw
 
 
-def text(maximum: int = 255, *, error_text: str | None = None) -> Kind[str]:
-    """Any text of at most ``maximum`` characters."""
-    return _kind(lambda name, raw, _: _checked_text(name, raw, maximum, error_text), f"text of at most {maximum} characters")
+def text(maximum: int = 255, *, error_text: str | None = None, shape: Shape = "text") -> Kind[str]:
+    """Any text of at most ``maximum`` characters; ``shape`` says what the call makes of it."""
+    says = f"text of at most {maximum} characters"
+    return _kind(lambda name, raw, _: _checked_text(name, raw, maximum, error_text), says, shape)
 
 
-def _matching(pattern: re.Pattern[str], says: str, error_text: str | None = None) -> Kind[str]:
+def _matching(pattern: re.Pattern[str], says: str, error_text: str | None = None, shape: Shape = "text") -> Kind[str]:
     def parse(name: str, raw: str, _: AccountConfig) -> str:
         if not pattern.fullmatch(raw):
             raise InvalidParameter(name, says, error_text)
         return raw
 
-    return _kind(parse, says)
+    return _kind(parse, says, shape)
 
 
 def account_code() -> Kind[str]:
@@ -74,7 +78,7 @@ def user_code(*, error_text: str | None = None) -> Kind[str]:
 
 def campaign_number(*, error_text: str | None = None) -> Kind[str]:
     """A campaign id."""
-    return _matching(_CAMPAIGN_NUMBER, "16 digits", error_text)
+    return _matching(_CAMPAIGN_NUMBER, "16 digits", error_text, "id")
 
 
 def _one_line(maximum: int) -> Kind[str]:
@@ -171,13 +175,13 @@ def integer(minimum: int | None = None, maximum: int | None = None, *, error_tex
             raise InvalidParameter(name, f"{says} is expected", error_text)
         return value
 
-    return _kind(parse, says)
+    return _kind(parse, says, "whole")
 
 
 def small_id(*, error_text: str | None = None) -> Kind[int]:
     """The id of a reward, promotion, item, transaction, fee or depreciation."""
     inner = integer(1, SMALL_ID_MAX, error_text=error_text)
-    return _kind(inner.parse, "an id, as an earlier answer gave it")
+    return _kind(inner.parse, "an id, as an earlier answer gave it", "id")
 
 
 def _bounded(
@@ -197,7 +201,8 @@ def money(minimum_minor: int | None = None, maximum_minor: int | None = None, *,
         value = read_decimal(name, raw, account.currency.decimals, error_text)
         return _bounded(name, value, minimum_minor, maximum_minor, account.currency.text, error_text)
 
-    return _kind(parse, f"an amount such as 9.95 or 9,95, at most {INTEGER_DIGITS_MAX} digits and the currency's decimals")
+    says = f"an amount such as 9.95 or 9,95, at most {INTEGER_DIGITS_MAX} digits and the currency's decimals"
+    return _kind(parse, says, "decimal")
 
 
 def points(minimum: int | None = None, maximum: int | None = None, *, error_text: str | None = None) -> Kind[int]:
@@ -206,7 +211,7 @@ def points(minimum: int | None = None, maximum: int | None = None, *, error_text
     def parse(name: str, raw: str, _: AccountConfig) -> int:
         return _bounded(name, read_decimal(name, raw, 0, error_text), minimum, maximum, str, error_text)
 
-    return _kind(parse, f"{_range_says(minimum, maximum)}, at most {INTEGER_DIGITS_MAX} digits")
+    return _kind(parse, f"{_range_says(minimum, maximum)}, at most {INTEGER_DIGITS_MAX} digits", "whole")
 
 
 def decimal_ppm(minimum_ppm: int | None = None, maximum_ppm: int | None = None, *, error_text: str | None = None) -> Kind[int]:
@@ -220,23 +225,23 @@ def decimal_ppm(minimum_ppm: int | None = None, maximum_ppm: int | None = None, 
     def parse(name: str, raw: str, _: AccountConfig) -> int:
         return _bounded(name, read_ppm(name, raw, error_text), minimum_ppm, maximum_ppm, shown, error_text)
 
-    return _kind(parse, "a number such as 0.05 or 1,25 with at most 6 decimals")
+    return _kind(parse, "a number such as 0.05 or 1,25 with at most 6 decimals", "decimal")
 
 
 # -- dates ---------------------------------------------------------------------------------------------------------
 def iso_date() -> Kind[date]:
     """A calendar date."""
-    return _kind(lambda name, raw, _: read_date(name, raw), DATE_SAYS)
+    return _kind(lambda name, raw, _: read_date(name, raw), DATE_SAYS, "date")
 
 
 def partial_date() -> Kind[str]:
     """A date whose unknown parts are 00 or 0000, as YYYY-MM-DD; "" where nothing of it is known."""
-    return _kind(lambda name, raw, _: read_partial_date(name, raw), f"{DATE_SAYS}; unknown parts are 00 or 0000")
+    return _kind(lambda name, raw, _: read_partial_date(name, raw), f"{DATE_SAYS}; unknown parts are 00 or 0000", "date")
 
 
 def date_time(*, is_end: bool = False) -> Kind[datetime]:
     """An instant; the text is the account's local time. ``is_end``: a date alone means its last second."""
-    return _kind(lambda name, raw, account: read_date_time(name, raw, account.zone, is_end=is_end), DATE_TIME_SAYS)
+    return _kind(lambda name, raw, account: read_date_time(name, raw, account.zone, is_end=is_end), DATE_TIME_SAYS, "date_time")
 
 
 def optional_date_time(*, is_end: bool = False) -> Kind[datetime | None]:
@@ -247,7 +252,7 @@ def optional_date_time(*, is_end: bool = False) -> Kind[datetime | None]:
             return None
         return read_date_time(name, raw, account.zone, is_end=is_end)
 
-    return _kind(parse, DATE_TIME_SAYS)
+    return _kind(parse, DATE_TIME_SAYS, "date_time")
 
 
 # -- choices and lists ---------------------------------------------------------------------------------------------
@@ -260,7 +265,7 @@ def flag() -> Kind[bool]:
             raise InvalidParameter(name, "Y or N is expected")
         return value
 
-    return _kind(parse, "Y or N (also Yes, No, true, false, 1, 0)")
+    return _kind(parse, "Y or N (also Yes, No, true, false, 1, 0)", "flag")
 
 
 def choice(*values: str, error_text: str | None = None) -> Kind[str]:
@@ -274,7 +279,7 @@ def choice(*values: str, error_text: str | None = None) -> Kind[str]:
             raise InvalidParameter(name, says, error_text)
         return value
 
-    return _kind(parse, says)
+    return _kind(parse, says, choices=values)
 
 
 def mapped(values: Mapping[str, T], *, error_text: str | None = None) -> Kind[T]:
@@ -287,7 +292,7 @@ def mapped(values: Mapping[str, T], *, error_text: str | None = None) -> Kind[T]
             raise InvalidParameter(name, says, error_text)
         return values[key]
 
-    return _kind(parse, says)
+    return _kind(parse, says, choices=tuple(values))
 
 
 def comma_list(member: Kind[T], maximum: int = LIST_MAX) -> Kind[tuple[T, ...]]:
@@ -302,9 +307,9 @@ def comma_list(member: Kind[T], maximum: int = LIST_MAX) -> Kind[tuple[T, ...]]:
             raise InvalidParameter(name, f"at most {maximum} values")
         return tuple(member.parse(name, part, account) for part in parts)
 
-    return _kind(parse, says)
+    return Kind(parse, says, shape="list", each=member)
 
 
 def numbered(prefix: str, member: Kind[T], suffix: str = "") -> Kind[T]:
     """A family such as ``custom_field_#`` or ``custom_field_#_label``; the attribute is a dict from # to value."""
-    return Kind(member.parse, member.says, prefix, suffix)
+    return replace(member, prefix=prefix, suffix=suffix)

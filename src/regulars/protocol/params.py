@@ -16,7 +16,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from regulars.accounts.directory import AccountConfig
 from regulars.errors import InvalidParameter, MissingParameter, Problems, RegularsError
@@ -24,6 +24,13 @@ from regulars.errors import InvalidParameter, MissingParameter, Problems, Regula
 T = TypeVar("T")
 Fields = Mapping[str, str]
 """The request's fields. A ``name[]`` list arrives as its values joined by commas under ``name``."""
+
+
+Shape = Literal["text", "id", "value", "whole", "decimal", "date", "date_time", "flag", "list"]
+"""
+What a caller's program would hold: a text; an id, which it may keep as a number; a value that is whole or decimal by the
+campaign; a whole number; a decimal number; a date; an instant; yes or no; several values.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,12 @@ class Kind(Generic[T]):
     """For numbered families (custom_field_#): the part before the number; parse then gets each member."""
     suffix: str = ""
     """For numbered families: the part after the number (custom_field_#_label)."""
+    shape: Shape = "text"
+    """For programs that are written from the declarations, as regulars.client is."""
+    choices: tuple[str, ...] = ()
+    """The words, where only some are allowed."""
+    each: Kind[Any] | None = None
+    """Of a list: the kind of its members."""
 
     def member(self, number: int | str) -> str:
         """Return the name of one member of a numbered family."""

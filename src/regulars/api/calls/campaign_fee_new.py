@@ -20,7 +20,7 @@ class Params:
     campaign_id: str = param(kinds.campaign_id(), required=True, note="a points or gift card campaign")
     fee_interval: int = param(kinds.interval(), required=True)
     interval_type: str = param(kinds.interval_unit(), required=True)
-    fee_amount: str = param(text(40), required=True, note="points, or money; above 0")
+    fee_amount: str = param(text(40, shape="value"), required=True, note="points, or money; above 0")
     fee_description: str = param(text(limits.TEXT_MAX), required=True, note="shown in the customer's history")
 
 

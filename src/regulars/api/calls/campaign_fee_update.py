@@ -22,7 +22,7 @@ class Params:
     campaign_id: str | None = param(kinds.campaign_id(), note="where given, it must be the fee's")
     fee_interval: int | Unchanged = param(kinds.interval(), default=UNCHANGED)
     interval_type: str | Unchanged = param(kinds.interval_unit(), default=UNCHANGED)
-    fee_amount: str | Unchanged = param(text(40), default=UNCHANGED, note="points, or money; above 0")
+    fee_amount: str | Unchanged = param(text(40, shape="value"), default=UNCHANGED, note="points, or money; above 0")
     fee_description: str | Unchanged = param(text(limits.TEXT_MAX), default=UNCHANGED)
 
 

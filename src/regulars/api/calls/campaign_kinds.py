@@ -26,7 +26,7 @@ def points_ratio() -> Kind[int]:
         kind = decimal_ppm(1, limits.RATIO_PPM_MAX, error_text=limits.points_ratio_text(account.currency.code))
         return kind.parse(name, raw, account)
 
-    return Kind(parse, f"{says}, above 0 and at most {limits.RATIO_PPM_MAX // 1_000_000}")
+    return Kind(parse, f"{says}, above 0 and at most {limits.RATIO_PPM_MAX // 1_000_000}", shape="decimal")
 
 
 def reward_ratio() -> Kind[int]:
@@ -69,7 +69,7 @@ def percentage() -> Kind[int]:
             raise InvalidParameter(name, text=PERCENTAGE_TEXT)
         return hundredfold // 100
 
-    return Kind(parse, "a number above 0 and at most 100, with at most 4 decimals")
+    return Kind(parse, "a number above 0 and at most 100, with at most 4 decimals", shape="decimal")
 
 
 def fee_amount(name: str, raw: str, campaign: CampaignConfig, account: AccountConfig) -> int:

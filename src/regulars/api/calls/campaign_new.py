@@ -20,8 +20,8 @@ class CampaignParams:
     campaign_type: str = param(choice(*limits.KINDS, error_text="Error with campaign type"), required=True)
     campaign_name: str = param(text(limits.NAME_MAX, error_text="Error with campaign name"), required=True)
     description: str = param(text(limits.DESCRIPTION_MAX), default="")
-    latitude: str = param(text(20), default="", note="degrees, -90 to 90")
-    longitude: str = param(text(20), default="", note="degrees, -180 to 180")
+    latitude: str = param(text(20, shape="value"), default="", note="degrees, -90 to 90")
+    longitude: str = param(text(20, shape="value"), default="", note="degrees, -180 to 180")
     points_ratio: int | None = param(kinds.points_ratio(), note="points only; absent or blank: 100")
     reward_ratio: int | None = param(kinds.reward_ratio(), note="points only; absent, blank or 0: redeeming by currency is off")
     amount_per_event: int | None = param(kinds.amount_per_event(), note="earned only, and there required")
@@ -98,7 +98,7 @@ class PromotionParams:
         choice("x", "+", error_text=limits.PROMOTION_TEXT), required=True, note="a + must be sent as %2B, as in any form"
     )
     promo_amount: str = param(
-        text(40, error_text=limits.PROMOTION_TEXT), required=True, note="x: 1.25, 0.5; +: 100, -50; not 0"
+        text(40, shape="value", error_text=limits.PROMOTION_TEXT), required=True, note="x: 1.25, 0.5; +: 100, -50; not 0"
     )
     promo_description: str = param(text(limits.TEXT_MAX, error_text=limits.PROMOTION_TEXT), required=True)
     promo_custom_id: str = param(text(limits.IDENTIFIER_MAX, error_text=limits.PROMOTION_TEXT), default="")

@@ -24,8 +24,8 @@ class CampaignParams:
     campaign_id: str = param(kinds.campaign_id(), required=True)
     new_campaign_name: str | Unchanged = param(text(limits.NAME_MAX, error_text="Error with campaign name"), default=UNCHANGED)
     description: str | Unchanged = param(text(limits.DESCRIPTION_MAX), default=UNCHANGED)
-    latitude: str | Unchanged = param(text(20), default=UNCHANGED, note="degrees, -90 to 90")
-    longitude: str | Unchanged = param(text(20), default=UNCHANGED, note="degrees, -180 to 180")
+    latitude: str | Unchanged = param(text(20, shape="value"), default=UNCHANGED, note="degrees, -90 to 90")
+    longitude: str | Unchanged = param(text(20, shape="value"), default=UNCHANGED, note="degrees, -180 to 180")
     new_points_ratio: int | Unchanged = param(kinds.points_ratio(), default=UNCHANGED, note="points only; blank: unchanged")
     new_reward_ratio: int | str | Unchanged = param(
         kinds.reward_ratio(), default=UNCHANGED, keeps_blank=True, note="points only; blank or 0: turned off"
@@ -135,7 +135,7 @@ class PromotionParams:
         note="not blank; another operation needs new_promo_amount too",
     )  # fmt: skip
     new_promo_amount: str | Unchanged = param(
-        text(40, error_text=limits.PROMOTION_TEXT), default=UNCHANGED, keeps_blank=True, note="not blank, not 0"
+        text(40, shape="value", error_text=limits.PROMOTION_TEXT), default=UNCHANGED, keeps_blank=True, note="not blank, not 0"
     )
     new_promo_description: str | Unchanged = param(
         text(limits.TEXT_MAX, error_text=limits.PROMOTION_TEXT), default=UNCHANGED, keeps_blank=True, note="not blank"

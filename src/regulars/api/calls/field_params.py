@@ -43,7 +43,7 @@ def _field_list() -> Kind[tuple[str, ...]]:
             raise InvalidParameter(name, f"{says} are expected")
         return names
 
-    return Kind(parse, says)
+    return Kind(parse, says, shape="list", each=text(NAME_LENGTH_MAX))
 
 
 @dataclass(frozen=True, slots=True)

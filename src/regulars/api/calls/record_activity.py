@@ -34,7 +34,7 @@ class Params:
     custom_fields: dict[int, str] = param(numbered("custom_field_", text(64_000)))
     reference: str | None = param(text(64), note="extension: the till's own number of the sale")
     transaction_time: datetime | None = param(date_time(), note="extension: when it happened; not in the future")
-    expected_balance: str | None = param(text(40), note="extension: refuse unless the balance is this before it")
+    expected_balance: str | None = param(text(40, shape="value"), note="extension: refuse unless the balance is this before it")
     receipt_text: bool = param(flag(), default=False, note="extension: the receipt as plain lines too")
 
 

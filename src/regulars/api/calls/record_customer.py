@@ -79,7 +79,8 @@ class Params:
         comma_list(campaign_number(), CAMPAIGNS_MAX), default=(), note="campaigns to join, joined by commas"
     )
     auto_add: str | None = param(
-        text(40), note="opening amount for each campaign named, in its unit: points, events, or money; not for buyx"
+        text(40, shape="value"),
+        note="opening amount for each campaign named, in its unit: points, events, or money; not for buyx",
     )
     send_no_email: bool = param(flag(), default=False, note="true: no welcome or update mail")
 

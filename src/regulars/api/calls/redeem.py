@@ -45,14 +45,15 @@ class Params:
         money(error_text=NOT_VALID), note="points: a money value, at the spend-to-reward ratio"
     )
     reward_to_redeem: str | None = param(
-        text(60), note="points, events: a reward's id; giftcard, earned: the amount; buyx: an item's id or item_identifier"
+        text(60, shape="value"),
+        note="points, events: a reward's id; giftcard, earned: the amount; buyx: an item's id or item_identifier",
     )
     authorization: str = param(text(255), default="", note="free description")
     send_transaction_email: bool = param(flag(), default=False)
     custom_fields: dict[int, str] = param(numbered("custom_field_", text(64_000)))
     reference: str | None = param(text(64), note="extension: the till's own number of the sale")
     transaction_time: datetime | None = param(date_time(), note="extension: when it happened; not in the future")
-    expected_balance: str | None = param(text(40), note="extension: refuse unless the balance is this before it")
+    expected_balance: str | None = param(text(40, shape="value"), note="extension: refuse unless the balance is this before it")
     receipt_text: bool = param(flag(), default=False, note="extension: the receipt as plain lines too")
 
 

@@ -23,7 +23,7 @@ _ID = small_id()
 class Params:
     campaign_id: str = param(campaign_number(), required=True)
     code: str = param(customer_code(), required=True)
-    transaction_id: str = param(text(20), required=True, note="from a receipt or customer_balance; not D12 or F3")
+    transaction_id: str = param(text(20, shape="id"), required=True, note="from a receipt or customer_balance; not D12 or F3")
 
 
 def handle(ctx: Context, params: Params) -> Element:

@@ -27,7 +27,7 @@ class Params:
     transaction_id: int | None = param(small_id(), note="or reference")
     reference: str | None = param(text(64), note="the till's own number of the sale, as it was recorded")
     amount: str | None = param(
-        text(40),
+        text(40, shape="value"),
         note="a part: money where there was a purchase amount, else points, events or units; absent = all",
     )
     campaign_id: str | None = param(campaign_number(), note="checked where given; narrows a reference")

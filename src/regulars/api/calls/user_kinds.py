@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import parse_language, parse_time_zone
 from regulars.errors import CampaignNotFound, InvalidParameter
+from regulars.protocol.kinds import campaign_number
 from regulars.protocol.params import Kind
 from regulars.protocol.tree import Element, leaf, record, success
 from regulars.users.access import ROLES
@@ -50,7 +51,7 @@ def role() -> Kind[str]:
             raise InvalidParameter(name, says)
         return letter
 
-    return Kind(parse, says)
+    return Kind(parse, says, choices=tuple(ROLES))
 
 
 def language() -> Kind[str]:
@@ -79,7 +80,7 @@ def allowed_campaigns() -> Kind[AllowedCampaigns]:
             raise InvalidParameter(name, says)
         return AllowedCampaigns("some", numbers)
 
-    return Kind(parse, says)
+    return Kind(parse, says, shape="list", each=campaign_number())
 
 
 def campaign_ids(account: AccountConfig, numbers: tuple[str, ...]) -> frozenset[int]:
