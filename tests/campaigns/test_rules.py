@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from regulars.accounts.directory import CampaignConfig, PromotionConfig
 from regulars.campaigns import rules
-from regulars.campaigns.rules import Earned
+from regulars.campaigns.rules import Calculation, Earned
 from regulars.errors import InvalidParameter, MissingParameter
 from regulars.kit.units import REMAINDER_SCALE, Currency, currency
 
@@ -77,12 +77,16 @@ def test_points_of_a_purchase(
     money: Currency, amount_minor: int, ratio_ppm: int, rounding: str, promotion: PromotionConfig | None, points: int
 ) -> None:
     campaign = points_campaign(points_ratio_ppm=ratio_ppm, rounding=rounding)
-    assert rules.points_for(campaign, money, amount_minor, promotion) == Earned(points, None)
+    earned = rules.points_for(campaign, money, amount_minor, promotion)
+    assert (earned.points, earned.remainder) == (points, None)
+    times_ppm, added = (promotion.multiplier_ppm, promotion.points) if promotion else (0, 0)
+    assert earned.calculation == Calculation(ratio_ppm, times_ppm or None, added or None, rounding)
+    assert rules.calculate(earned.calculation, amount_minor, money.decimals)[0] == points, "the same again (I17)"
 
 
 @pytest.mark.parametrize("points", [100, 0, -50])
 def test_a_plus_promotion_alone_records_its_points_as_they_are(points: int) -> None:
-    assert rules.points_for(points_campaign(), USD, None, plus(points)) == Earned(points, None)
+    assert rules.points_for(points_campaign(), USD, None, plus(points)) == Earned(points, None, Calculation(bonus=points))
 
 
 def test_a_times_promotion_alone_is_refused() -> None:
@@ -119,19 +123,20 @@ def test_points_beyond_the_bound_of_one_activity_are_refused() -> None:
 @pytest.mark.parametrize(
     ("amount_minor", "promotion", "expected"),
     [
-        (995, None, Earned(49, 750_000_000_000_000)),
-        (995, times(1_250_000), Earned(62, 187_500_000_000_000)),
-        (995, plus(10), Earned(59, 750_000_000_000_000)),
-        (995, plus(-49), Earned(0, 750_000_000_000_000)),
-        (995, plus(-50), Earned(0, 0)),
-        (980, None, Earned(49, 0)),
+        (995, None, (49, 750_000_000_000_000)),
+        (995, times(1_250_000), (62, 187_500_000_000_000)),
+        (995, plus(10), (59, 750_000_000_000_000)),
+        (995, plus(-49), (0, 750_000_000_000_000)),
+        (995, plus(-50), (0, 0)),
+        (980, None, (49, 0)),
     ],
 )
 def test_what_rounding_down_cuts_off_is_carried_where_the_campaign_says_so(
-    amount_minor: int, promotion: PromotionConfig | None, expected: Earned
+    amount_minor: int, promotion: PromotionConfig | None, expected: tuple[int, int]
 ) -> None:
     campaign = points_campaign(points_ratio_ppm=5_000_000, carries_remainder=True)
-    assert rules.points_for(campaign, USD, amount_minor, promotion) == expected
+    earned = rules.points_for(campaign, USD, amount_minor, promotion)
+    assert (earned.points, earned.remainder) == expected
 
 
 @pytest.mark.parametrize("rounding", ["nearest", "up"])

@@ -8,7 +8,6 @@ A shop and several API workers on it: real connections, real pools, the services
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
@@ -69,7 +68,7 @@ class Shop:
             expires_at=plan.expires_at if amount > 0 else None,
             next_change_at=plan.next_change_at,
         )
-        return dataclasses.replace(posting, **changes)
+        return posting._replace(**changes)
 
     def keyed(self, key: str, customer: int, amount: int, /, **changes: Any) -> Posting:
         """Return a posting under an idempotency key, with the fingerprint of its content."""

@@ -33,6 +33,10 @@ DAMAGE = {
     " balance_after, version, user_id, description, occurred_at, recorded_at) SELECT account_id, -id, customer_id,"
     " campaign_id, pool_id, item_id, 'move', -balance_after, 0, version + 1, user_id, '', occurred_at, recorded_at"
     " FROM ledger_entries WHERE {of} ORDER BY version DESC LIMIT 1",
+    "I17": "INSERT INTO ledger_entries (account_id, id, customer_id, campaign_id, pool_id, item_id, kind, amount,"
+    " balance_after, version, user_id, description, occurred_at, recorded_at, purchase_minor, ratio_ppm, rounding)"
+    " SELECT account_id, -id, customer_id, campaign_id, pool_id, item_id, 'earn', 0, balance_after, version + 1, user_id, '',"
+    " occurred_at, recorded_at, 100, 1000000, 'down' FROM ledger_entries WHERE {of} ORDER BY version DESC LIMIT 1",
 }
 
 

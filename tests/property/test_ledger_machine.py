@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from datetime import timedelta
+from fractions import Fraction
 
 import psycopg
 import pytest
@@ -11,9 +14,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from regulars.accounts.directory import PromotionConfig
 from regulars.campaigns.operations.campaign import create_campaign
 from regulars.campaigns.operations.parts import add_item
 from regulars.campaigns.operations.schedules import add_depreciation, add_fee
+from regulars.campaigns.rules import points_for
 from regulars.customers.operations import enrol
 from regulars.customers.rules import Profile
 from regulars.errors import AlreadyReversed, InsufficientBalance, InvalidParameter, KeyReused, UnexpectedBalance
@@ -72,6 +77,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.customer_id = enrol(account=self.account, profile=Profile(card_number="1234"), by=made.owner.id, at=self.at).id
         self.owner = made.owner
         self.models = {kind: ModelBalance(losses) for kind, losses in KINDS.items()}
+        self.carried = Fraction(0)
         self.keys: list[tuple[Posting, Posted]] = []
 
     def teardown(self) -> None:
@@ -108,6 +114,48 @@ class LedgerMachine(RuleBasedStateMachine):
         posted = self.post(posting)
         self.models[kind].earn(posted.entry_id, amount, posting.occurred_at, self.at)
         self.keys.append((posting, posted))
+
+    @rule(
+        amount_minor=st.integers(1, 2_000),
+        ratio_ppm=st.sampled_from([50_000, 333_333, 5_000_000]),
+        promotion=st.sampled_from([None, ("x", 1_250_000), ("x", 999_999), ("+", 10), ("+", -3)]),
+        rounding=st.sampled_from(["down", "nearest", "up"]),
+        carries=st.booleans(),
+    )
+    def buy(self, amount_minor: int, ratio_ppm: int, promotion: tuple[str, int] | None, rounding: str, carries: bool) -> None:
+        """A sale under settings of its own; verify computes its points from the entry alone (I17)."""
+        self.tick()
+        sign, size = promotion or ("x", 1_000_000)
+        offer = PromotionConfig(1, 1, sign, size, size, "", "", None, None) if promotion else None
+        campaign = dataclasses.replace(
+            self.account.campaigns_by_id[self.campaigns["points"]],
+            points_ratio_ppm=ratio_ppm, rounding=rounding, carries_remainder=carries,
+        )  # fmt: skip
+        earned = points_for(campaign, self.account.currency, amount_minor, offer)
+        posting = self.posting("points", 1)._replace(
+            amount=earned.points, remainder=earned.remainder, calculation=earned.calculation, purchase_minor=amount_minor
+        )
+        posted = self.post(posting)
+        assert posted.amount == self.worth(Fraction(amount_minor * ratio_ppm, 10**8), promotion, rounding, carries)
+        self.models["points"].earn(posted.entry_id, posted.amount, posting.occurred_at, self.at)
+        if not posted.amount:
+            del self.models["points"].entries[posted.entry_id]  # there is nothing to take back
+
+    def worth(self, points: Fraction, promotion: tuple[str, int] | None, rounding: str, carries: bool) -> int:
+        """What a sale should earn, said in fractions."""
+        if promotion and promotion[0] == "x":
+            points *= Fraction(promotion[1], 10**6)
+        whole = {"down": math.floor(points), "up": math.ceil(points), "nearest": math.floor(points + Fraction(1, 2))}[rounding]
+        cut = points - whole
+        if promotion and promotion[0] == "+":
+            whole += promotion[1]
+            if whole < 0:
+                whole, cut = 0, Fraction(0)
+        if carries and rounding == "down":
+            self.carried += cut
+            whole += math.floor(self.carried)
+            self.carried -= math.floor(self.carried)
+        return whole
 
     @rule(kind=st.sampled_from(sorted(KINDS)), amount=AMOUNTS)
     def redeem(self, kind: str, amount: int) -> None:
@@ -168,9 +216,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def expect_another_balance(self, kind: str, off: int) -> None:
         self.tick()
         posting = self.posting(kind, 1)
-        wrong = Posting(**{name: getattr(posting, name) for name in Posting.__slots__} | {
-            "expected_balance": self.models[kind].balance + off
-        })  # fmt: skip
+        wrong = posting._replace(expected_balance=self.models[kind].balance + off)
         with pytest.raises(UnexpectedBalance):
             self.post(wrong)
 

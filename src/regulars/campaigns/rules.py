@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from regulars.accounts.directory import CampaignConfig, PromotionConfig
 from regulars.errors import InvalidParameter, MissingParameter, Refused
@@ -40,6 +41,22 @@ class RedeemingByCurrencyOff(Refused):
         super().__init__(fields=("custom_dollars_redeem",))
 
 
+class Calculation(NamedTuple):
+    """
+    What points were computed from, beside the money: kept with the entry, so that it can always be computed again (I17).
+
+    money x ratio x factor, made whole by ``rounding``, plus ``bonus``. None = has no part in it.
+    """
+
+    ratio_ppm: int | None = None
+    """Points per currency unit at that time."""
+    factor_ppm: int | None = None
+    """Of an earning the promotion's multiplier, of points spent as money the Spend-to-Reward Ratio."""
+    bonus: int | None = None
+    """Points of a ``+`` promotion."""
+    rounding: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Earned:
     """
@@ -51,6 +68,7 @@ class Earned:
 
     points: int
     remainder: int | None
+    calculation: Calculation
 
 
 def points_for(
@@ -69,23 +87,43 @@ def points_for(
             )
         if promotion.operation == "x":
             raise MissingParameter("amount", "TRANSACTION ERROR: You must enter a purchase amount to use this promotion.")
-        return Earned(promotion.points, None)
+        return Earned(promotion.points, None, Calculation(bonus=promotion.points))
     if amount_minor < 1:
         raise InvalidParameter("amount", text=f"TRANSACTION ERROR: The amount entered must be at least {currency.text(1)}")
-    multiplier_ppm = promotion.multiplier_ppm if promotion and promotion.operation == "x" else PPM
-    numerator = amount_minor * campaign.points_ratio_ppm * multiplier_ppm
-    denominator = 10**currency.decimals * PPM * PPM
-    points, rest = made_whole(numerator, denominator, campaign.rounding)
-    if promotion and promotion.operation == "+":
-        points += promotion.points
-        if points < 0:
-            # the promotion ate the whole purchase, the fraction too
-            points, rest = 0, 0
+    factor_ppm = bonus = None
+    if promotion is not None:
+        if promotion.operation == "x":
+            factor_ppm = promotion.multiplier_ppm
+        else:
+            bonus = promotion.points
+    calculation = Calculation(campaign.points_ratio_ppm, factor_ppm, bonus, campaign.rounding)
+    points, rest, denominator = calculate(calculation, amount_minor, currency.decimals)
     if points > POINTS_MAX:
         raise InvalidParameter("amount", text="TRANSACTION ERROR: The amount entered is not valid")
     if not (campaign.carries_remainder and campaign.rounding == "down"):
-        return Earned(points, None)
-    return Earned(points, rest * REMAINDER_SCALE // denominator)
+        return Earned(points, None, calculation)
+    return Earned(points, rest * REMAINDER_SCALE // denominator, calculation)
+
+
+def calculate(calculation: Calculation, amount_minor: int, decimals: int) -> tuple[int, int, int]:
+    """
+    Return the points of a calculation with a ratio, and the fraction that rounding down cut off, as numerator and
+    denominator (0 for the other roundings).
+
+    Units: amount_minor in minor units of a currency with so many ``decimals``.
+    """
+    ratio_ppm, factor_ppm, bonus, rounding = calculation
+    assert ratio_ppm is not None
+    assert rounding is not None
+    numerator = amount_minor * ratio_ppm * (PPM if factor_ppm is None else factor_ppm)
+    denominator = 10**decimals * PPM * PPM
+    points, rest = made_whole(numerator, denominator, rounding)
+    if bonus is not None:
+        points += bonus
+        if points < 0:
+            # the promotion ate the whole purchase, the fraction too
+            points, rest = 0, 0
+    return points, rest, denominator
 
 
 def made_whole(numerator: int, denominator: int, rounding: str) -> tuple[int, int]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from regulars.campaigns.rules import Calculation
 from regulars.customers.rows import CustomerRow
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """
     One change of one customer's balance, as computed by the rules; what ledger_post() takes.
 
+    A tuple, not a dataclass: one is made for every sale, and it is sent as it is.
+
     Units: ``amount`` is signed, in the unit of the pool; ``remainder`` in 10^-15 points, None = not carried.
-    The field order is the order of the SQL type ledger_posting after ``position``.
+    The field order is the order of the SQL type ledger_posting after ``position``; the last, ``calculation``, goes beside it.
     """
 
     account_id: int
@@ -59,6 +61,8 @@ class Posting:
     contribute_rules_version: int = 0
     sends_mail: bool = False
     dry_run: bool = False
+    calculation: Calculation | None = None
+    """What ``amount`` was computed from; None = it is what was entered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,16 @@ class Entry(models.Model):
     reward_id = models.BigIntegerField(null=True)
     rule_id = models.BigIntegerField(null=True)
     """Depreciation (kind expire) or fee (kind fee) that caused it."""
+    ratio_ppm = models.BigIntegerField(null=True)
+    """What the amount was computed from (campaigns/rules.py Calculation): points per currency unit; null = not computed."""
+    factor_ppm = models.BigIntegerField(null=True)
+    """A promotion's multiplier; the Spend-to-Reward Ratio of points spent as money; the share of a contribution."""
+    bonus = models.BigIntegerField(null=True)
+    """Points of a ``+`` promotion."""
+    rounding = models.CharField(max_length=7, null=True)  # noqa: DJ001 - most entries are not computed
+    """down, nearest, up."""
+    carried_in = models.BigIntegerField(null=True)
+    """What earlier sales' rounding had left to carry, in 10^-15 points; null = this one neither takes nor leaves any."""
     fields = models.JSONField(null=True)
     """Transaction custom fields by number."""
     occurred_at = models.DateTimeField()

@@ -13,6 +13,7 @@ import orjson
 from django.db import DatabaseError, connection
 
 from regulars.accounts.directory import AccountConfig
+from regulars.campaigns.rules import Calculation
 from regulars.errors import (
     AlreadyReversed,
     InvalidParameter,
@@ -54,7 +55,11 @@ def _row(names: tuple[str, ...]) -> str:
     return f"ROW(0{', %s' * len(names)})"
 
 
-POST_SQL = f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{_row(POSTING_FIELDS)}::ledger_posting])"  # noqa: S608
+POST_SQL = (
+    f"SELECT (result).*, (customer).* FROM ledger_post(ARRAY[{_row(POSTING_FIELDS)}::ledger_posting], true,"  # noqa: S608
+    " ARRAY[ROW(%s, %s, %s, %s)::ledger_calculation])"
+)
+_NOT_CALCULATED = Calculation()
 LOOKUP_SQL = (
     "SELECT config_version, is_due, (customer).*, to_json(memberships), to_json(history)"  # noqa: S608
     f" FROM ledger_lookup(ARRAY[{_row(QUERY_FIELDS)}::ledger_query])"
@@ -81,7 +86,7 @@ def post(account: AccountConfig, posting: Posting) -> Posted:
 
     def run() -> Posted:
         with _refusals(), connection.cursor() as cursor:
-            cursor.execute(POST_SQL, [getattr(posting, name) for name in POSTING_FIELDS])
+            cursor.execute(POST_SQL, [*posting[:-1], *(posting.calculation or _NOT_CALCULATED)])
             row = cursor.fetchone()
         assert row is not None
         return posted(row[:12], row[12:])

@@ -115,10 +115,17 @@ def statements() -> list[str]:
     ]
 
 
-def install(schema_editor: Any) -> None:
-    """Install or renew all functions, triggers, policies and grants in one transaction."""
+def renew(schema_editor: Any, *names: str) -> None:
+    """Install the functions of some files again; unlike install() it makes no type anew, so that older code can go on."""
     with schema_editor.connection.cursor() as cursor:
         for package, name in FUNCTION_FILES:
-            cursor.execute(resources.files(package).joinpath("sql", name).read_text("utf-8"))
+            if name in names:
+                cursor.execute(resources.files(package).joinpath("sql", name).read_text("utf-8"))
+
+
+def install(schema_editor: Any) -> None:
+    """Install or renew all functions, triggers, policies and grants in one transaction."""
+    renew(schema_editor, *(name for _, name in FUNCTION_FILES))
+    with schema_editor.connection.cursor() as cursor:
         for statement in statements():
             cursor.execute(statement)

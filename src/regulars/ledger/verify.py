@@ -12,6 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from babel.numbers import list_currencies
+
+from regulars.kit.units import currency
+
 
 class Cursor(Protocol):
     """The part of a database cursor that is used: psycopg's and Django's both have it."""
@@ -39,6 +43,28 @@ class Finding:
 
 
 LIMIT = 20
+
+
+def _decimals_of(column: str) -> str:
+    """The SQL of a currency's decimals (kit/units.py)."""
+    others: dict[int, list[str]] = {}
+    for code in sorted(list_currencies()):
+        if currency(code).decimals != USUAL_DECIMALS:
+            others.setdefault(currency(code).decimals, []).append(f"'{code}'")
+    cases = " ".join(f"WHEN {column} IN ({', '.join(codes)}) THEN {count}" for count, codes in sorted(others.items()))
+    return f"(CASE {cases} ELSE {USUAL_DECIMALS} END)"
+
+
+USUAL_DECIMALS = 2
+_REMAINDERS = "1000000000000000"
+
+CALCULATED = f"""
+    SELECT e.account_id, e.id, e.kind, e.amount, e.purchase_minor, e.ratio_ppm, e.factor_ppm, e.bonus, e.rounding, e.carried_in,
+           e.purchase_minor::numeric * e.ratio_ppm * coalesce(e.factor_ppm, 1000000) AS num,
+           10::numeric ^ {_decimals_of("a.currency")} * 1000000000000 AS den
+    FROM ledger_entries e JOIN accounts_accounts a ON a.id = e.account_id
+    WHERE {{scope:e}} AND e.kind IN ('earn', 'redeem') AND e.ratio_ppm IS NOT NULL"""  # noqa: S608 - the checks are ours
+"""Entries computed from money and a ratio, with the exact fraction."""
 
 CHECKS = (
     Check("I1", "every balance is the sum of its entries", """
@@ -156,6 +182,23 @@ CHECKS = (
         LEFT JOIN ledger_entries o ON o.account_id = i.account_id AND o.id = i.cause_id
         WHERE {scope:i} AND i.kind = 'move' AND i.cause_id IS NOT NULL
           AND (o.id IS NULL OR o.kind <> 'move' OR o.cause_id IS NOT NULL OR o.customer_id = i.customer_id)"""),
+    Check("I17", "points of a purchase are those of its own money, ratio, promotion and rounding", f"""
+        SELECT account_id, id, kind, amount, purchase_minor, ratio_ppm, factor_ppm, bonus, rounding, carried_in FROM (
+            SELECT c.*, ledger_round(num, den, rounding) + coalesce(bonus, 0) AS points,
+                   CASE rounding WHEN 'down' THEN div(mod(num, den) * {_REMAINDERS}, den) ELSE 0 END AS rest
+            FROM ({CALCULATED}) c) p
+        WHERE amount IS DISTINCT FROM (CASE
+            WHEN kind = 'redeem' THEN -points
+            WHEN points < 0 THEN coalesce(div(carried_in, {_REMAINDERS}), 0)
+            ELSE points + coalesce(div(carried_in + rest, {_REMAINDERS}), 0) END)"""),  # noqa: S608 - the checks are ours
+    Check("I17", "a promotion recorded alone gives its own points", """
+        SELECT account_id, id, amount, bonus FROM ledger_entries
+        WHERE {scope} AND kind = 'earn' AND ratio_ppm IS NULL AND bonus IS NOT NULL AND amount <> bonus"""),
+    Check("I12", "a contribution is the rounded share of its earning", """
+        SELECT c.account_id, c.id, c.amount, e.amount, c.factor_ppm, c.rounding FROM ledger_entries c
+        JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
+        WHERE {scope:c} AND c.kind = 'contribute' AND c.factor_ppm IS NOT NULL
+          AND c.amount <> ledger_round(e.amount::numeric * c.factor_ppm, 1000000, c.rounding)"""),
     Check("I13", "entry versions are 1, 2, 3 ... per balance", """
         SELECT account_id, customer_id, pool_id, item_id, count(*), max(version), min(version) FROM ledger_entries
         WHERE {scope} GROUP BY 1, 2, 3, 4 HAVING count(*) <> max(version) OR min(version) <> 1"""),

@@ -24,7 +24,8 @@ from regulars.errors import (
 )
 from regulars.ledger.books import Found, HistoryRow, MembershipRow, Posted, Posting, Query
 
-POSTING_FIELDS = tuple(field.name for field in dataclasses.fields(Posting))
+POSTING_FIELDS = Posting._fields[:-1]
+"""Those of the SQL type ledger_posting; the calculation is an argument of its own, so that older code can go on posting."""
 QUERY_FIELDS = tuple(field.name for field in dataclasses.fields(Query))
 
 

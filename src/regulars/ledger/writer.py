@@ -33,12 +33,13 @@ from regulars.errors import (
     StaleConfiguration,
 )
 from regulars.ledger.books import Found, Posted, Posting, Query
-from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, CustomerBusy, SettlementDue, found, posted, recalled
+from regulars.ledger.wire import QUERY_FIELDS, CustomerBusy, SettlementDue, found, posted, recalled
 
 log = logging.getLogger("regulars.ledger")
 
-POST_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], false)'
-POST_WAITING_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], true)'
+_POST_SQL = 'SELECT "position", result, customer FROM ledger_post($1::ledger_posting[], {}, $2::ledger_calculation[])'
+POST_SQL = _POST_SQL.format("false")
+POST_WAITING_SQL = _POST_SQL.format("true")
 LOOKUP_SQL = 'SELECT "position", config_version, is_due, customer, memberships, history FROM ledger_lookup($1::ledger_query[])'
 
 POSTINGS_MAX = 48
@@ -64,7 +65,6 @@ HELD = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 T = TypeVar("T")
 R = TypeVar("R")
 
-_posting_values = attrgetter(*POSTING_FIELDS)
 _query_values = attrgetter(*QUERY_FIELDS)
 
 
@@ -184,7 +184,7 @@ class CoalescingLedger:
 
         async def open_one(ready: asyncio.Barrier) -> None:
             async with self._pool.acquire(timeout=5) as connection:
-                await connection.fetch(POST_SQL, [])
+                await connection.fetch(POST_SQL, [], None)
                 await connection.fetch(LOOKUP_SQL, [])
                 await ready.wait()  # held until all are open, or the pool would hand out the same one again
 
@@ -250,7 +250,7 @@ class CoalescingLedger:
         return [(await self._send_postings([posting]))[0] for posting in postings]
 
     async def _post(self, statement: str, postings: Sequence[Posting]) -> list[Posted | Exception]:
-        rows = await self._fetch(statement, [(i, *_posting_values(p)) for i, p in enumerate(postings)])
+        rows = await self._fetch(statement, [(i, *p[:-1]) for i, p in enumerate(postings)], [p.calculation for p in postings])
         outcomes: list[Posted | Exception] = [OutcomeUnknown() for _ in postings]
         for position, result, customer in rows:
             try:
@@ -301,14 +301,14 @@ class CoalescingLedger:
                 outcomes[position] = error
         return outcomes
 
-    async def _fetch(self, sql: str, parameters: list[tuple[Any, ...]]) -> list[Any]:
+    async def _fetch(self, sql: str, *parameters: list[Any]) -> list[Any]:
         """Run one statement. Raises _Unsent where it certainly did not reach the database."""
         try:
             connection = await self._pool.acquire(timeout=5)
         except (*LOST, TimeoutError, asyncpg.PostgresError) as error:
             raise _Unsent from error
         try:
-            rows: list[Any] = await connection.fetch(sql, parameters)
+            rows: list[Any] = await connection.fetch(sql, *parameters)
         except ValueError:
             raise
         except LOST:

@@ -223,7 +223,7 @@ def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int
     if joining.opening:
         ledger.post(
             account,
-            replace(activation, kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at),
+            activation._replace(kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at),
         )
 
 

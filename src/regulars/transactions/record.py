@@ -6,12 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, UserConfig
-from regulars.campaigns.rules import points_for, refuse_inactive_promotion
+from regulars.campaigns.rules import Calculation, points_for, refuse_inactive_promotion
 from regulars.errors import InvalidParameter, ItemNotFound, MissingParameter, PromotionNotFound
-from regulars.ledger.books import Posting
 from regulars.ledger.rules import plan_for
 from regulars.transactions.receipts import frame_for
-from regulars.transactions.terms import Prepared, Terms, repetition
+from regulars.transactions.terms import Prepared, Terms, posting_of
 
 _NO_CONTRIBUTION: dict[str, Any] = {}
 QUANTITY_MAX = 10_000
@@ -90,49 +89,18 @@ def sale_posting(
         promotion = None
     if campaign.kind != "buyx":
         item = None
-    amount, remainder, purchase_minor = _gain(account, campaign, terms, amount_minor, promotion, item, quantity)
+    amount, remainder, purchase_minor, calculation = _gain(account, campaign, terms, amount_minor, promotion, item, quantity)
     item_id = item.id if item else 0
     master = second_tier(account, campaign) if amount > 0 or remainder else None
     frame = frame_for(
         account, campaign, is_redemption=False, occurred_at=terms.occurred_at, description=terms.description,
         purchase_minor=purchase_minor, promotion=promotion, item=item, master=master,
     )  # fmt: skip
-    content = (campaign.id, amount, item_id, purchase_minor, promotion.id if promotion else None)
-    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame, content)
-    plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
-    posting = Posting(
-        account_id=account.id,
-        config_version=account.version,
-        kind="earn",
-        campaign_id=campaign.id,
-        pool_id=campaign.pool_id,
-        amount=amount,
-        user_id=by.id,
-        occurred_at=terms.occurred_at,
-        recorded_at=terms.recorded_at,
-        rules_version=plan.rules_version,
-        customer_id=terms.customer_id,
-        code=terms.code,
-        card_number=terms.card_number,
-        item_id=item_id,
-        remainder=remainder,
-        description=terms.description,
-        purchase_minor=purchase_minor,
-        promotion_id=promotion.id if promotion else None,
-        fields=terms.fields,
-        expires_at=plan.expires_at,
-        next_change_at=plan.next_change_at,
-        expected_balance=terms.expected_balance,
-        reference=terms.reference,
-        idempotency_key=terms.idempotency_key,
-        fingerprint=fingerprint,
-        context=context,
-        guard=guard,
-        guard_seconds=guard_seconds,
-        sends_mail=terms.sends_mail,
-        dry_run=terms.is_dry_run,
-        **(_NO_CONTRIBUTION if master is None else _contribution(account, master, terms)),
-    )
+    posting = posting_of(
+        account, by, campaign, terms, frame, kind="earn", amount=amount, item_id=item_id, purchase_minor=purchase_minor,
+        calculation=calculation, promotion_id=promotion.id if promotion else None, remainder=remainder,
+        contribution=_NO_CONTRIBUTION if master is None else _contribution(account, master, terms),
+    )  # fmt: skip
     return Prepared(posting, frame)
 
 
@@ -144,24 +112,27 @@ def _gain(
     promotion: PromotionConfig | None,
     item: ItemConfig | None,
     quantity: int,
-) -> tuple[int, int | None, int | None]:
-    """What the activity adds: the amount, the remainder to carry (None = nothing is carried), the money of the purchase."""
+) -> tuple[int, int | None, int | None, Calculation | None]:
+    """
+    What the activity adds: the amount, the remainder to carry (None = nothing is carried), the money of the purchase, and
+    what the amount was computed from.
+    """
     if campaign.kind == "points":
         if promotion is not None:
             refuse_inactive_promotion(promotion, terms.occurred_at)
         earned = points_for(campaign, account.currency, amount_minor, promotion)
-        return earned.points, earned.remainder, amount_minor
+        return earned.points, earned.remainder, amount_minor, earned.calculation
     if campaign.kind == "buyx":
         if item is None:
             raise MissingParameter("service_product")
         if not 1 <= quantity <= QUANTITY_MAX:
             raise InvalidParameter("buyx_quantity", f"a whole number from 1 to {QUANTITY_MAX} is expected")
-        return quantity, None, None
+        return quantity, None, None, None
     if campaign.kind == "events":
-        return 1, None, None
+        return 1, None, None, None
     if campaign.kind == "earned":
-        return campaign.amount_per_event_minor, None, None
-    return _added(account, amount_minor), None, None
+        return campaign.amount_per_event_minor, None, None, None
+    return _added(account, amount_minor), None, None, None
 
 
 def _contribution(account: AccountConfig, master: CampaignConfig, terms: Terms) -> dict[str, Any]:

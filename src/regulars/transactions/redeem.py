@@ -6,12 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, RewardConfig, UserConfig
-from regulars.campaigns.rules import redeem_points_for_currency
+from regulars.campaigns.rules import Calculation, redeem_points_for_currency
 from regulars.errors import InsufficientBalance, InvalidParameter, RewardNotFound
-from regulars.ledger.books import Posting
-from regulars.ledger.rules import plan_for
 from regulars.transactions.receipts import frame_for
-from regulars.transactions.terms import Prepared, Terms, repetition
+from regulars.transactions.terms import Prepared, Terms, posting_of
 
 POINTS_MAX = 10**15
 """More than this is no balance anybody has; it keeps every sum far inside 64 bits."""
@@ -29,6 +27,8 @@ class Spending:
     reward: RewardConfig | None = None
     item: ItemConfig | None = None
     value_minor: int | None = None
+    calculation: Calculation | None = None
+    """What the points were computed from where money was asked for."""
 
     @property
     def exceeded(self) -> str:
@@ -74,7 +74,8 @@ def currency_spending(account: AccountConfig, campaign: CampaignConfig, value_mi
     points = redeem_points_for_currency(campaign, account.currency, value_minor)
     if points > POINTS_MAX:
         raise InvalidParameter("custom_dollars_redeem", text="The amount entered is not valid")
-    return Spending(points, value_minor=value_minor)
+    calculation = Calculation(campaign.points_ratio_ppm, campaign.reward_ratio_ppm, None, "up")
+    return Spending(points, value_minor=value_minor, calculation=calculation)
 
 
 def money_spending(account: AccountConfig, amount_minor: int) -> Spending:
@@ -104,42 +105,11 @@ def redemption_posting(
         reward=spending.reward,
         item=spending.item,
     )
-    content = (
-        campaign.id, -spending.amount, spending.item.id if spending.item else 0, spending.value_minor,
-        spending.reward.id if spending.reward else None,
+    posting = posting_of(
+        account, by, campaign, terms, frame, kind="redeem", amount=-spending.amount,
+        item_id=spending.item.id if spending.item else 0, purchase_minor=spending.value_minor,
+        calculation=spending.calculation, reward_id=spending.reward.id if spending.reward else None,
     )  # fmt: skip
-    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame, content)
-    plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
-    posting = Posting(
-        account_id=account.id,
-        config_version=account.version,
-        kind="redeem",
-        campaign_id=campaign.id,
-        pool_id=campaign.pool_id,
-        amount=-spending.amount,
-        user_id=by.id,
-        occurred_at=terms.occurred_at,
-        recorded_at=terms.recorded_at,
-        rules_version=plan.rules_version,
-        customer_id=terms.customer_id,
-        code=terms.code,
-        card_number=terms.card_number,
-        item_id=spending.item.id if spending.item else 0,
-        description=terms.description,
-        purchase_minor=spending.value_minor,
-        reward_id=spending.reward.id if spending.reward else None,
-        fields=terms.fields,
-        next_change_at=plan.next_change_at,
-        expected_balance=terms.expected_balance,
-        reference=terms.reference,
-        idempotency_key=terms.idempotency_key,
-        fingerprint=fingerprint,
-        context=context,
-        guard=guard,
-        guard_seconds=guard_seconds,
-        sends_mail=terms.sends_mail,
-        dry_run=terms.is_dry_run,
-    )
     return Prepared(posting, frame)
 
 

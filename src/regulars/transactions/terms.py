@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
+from regulars.campaigns.rules import Calculation
 from regulars.errors import CampaignNotFound
 from regulars.ledger.books import Posting
+from regulars.ledger.rules import plan_for
 from regulars.transactions.receipts import Frame
 
 
@@ -82,3 +86,69 @@ def repetition(
     )  # fmt: skip
     fingerprint = hashlib.sha256(orjson.dumps(same)).digest()
     return by.duplicate_guard, by.duplicate_guard_seconds, fingerprint, frame.stored()
+
+
+_NO_CONTRIBUTION: Mapping[str, Any] = {}
+
+
+def posting_of(
+    account: AccountConfig,
+    by: UserConfig,
+    campaign: CampaignConfig,
+    terms: Terms,
+    frame: Frame,
+    *,
+    kind: str,
+    amount: int,
+    item_id: int,
+    purchase_minor: int | None,
+    calculation: Calculation | None,
+    promotion_id: int | None = None,
+    reward_id: int | None = None,
+    remainder: int | None = None,
+    contribution: Mapping[str, Any] = _NO_CONTRIBUTION,
+) -> Posting:
+    """
+    Return the posting of a sale or a redemption: what was computed, under its terms, with the balance's future.
+
+    Units: amount signed, in the campaign's unit; purchase_minor in currency minor units. ``contribution``: the fields about
+    the share of a second tier, by name.
+    """
+    content = (campaign.id, amount, item_id, purchase_minor, reward_id if promotion_id is None else promotion_id)
+    guard, guard_seconds, fingerprint, context = repetition(by, terms, frame, content)
+    plan = plan_for(account, campaign, terms.occurred_at, terms.recorded_at)
+    return Posting(
+        account_id=account.id,
+        config_version=account.version,
+        kind=kind,
+        campaign_id=campaign.id,
+        pool_id=campaign.pool_id,
+        amount=amount,
+        user_id=by.id,
+        occurred_at=terms.occurred_at,
+        recorded_at=terms.recorded_at,
+        rules_version=plan.rules_version,
+        customer_id=terms.customer_id,
+        code=terms.code,
+        card_number=terms.card_number,
+        item_id=item_id,
+        remainder=remainder,
+        description=terms.description,
+        purchase_minor=purchase_minor,
+        promotion_id=promotion_id,
+        reward_id=reward_id,
+        fields=terms.fields,
+        expires_at=plan.expires_at if kind == "earn" else None,
+        next_change_at=plan.next_change_at,
+        expected_balance=terms.expected_balance,
+        reference=terms.reference,
+        idempotency_key=terms.idempotency_key,
+        fingerprint=fingerprint,
+        context=context,
+        guard=guard,
+        guard_seconds=guard_seconds,
+        sends_mail=terms.sends_mail,
+        dry_run=terms.is_dry_run,
+        calculation=calculation,
+        **contribution,
+    )

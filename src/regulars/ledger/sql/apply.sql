@@ -38,9 +38,18 @@ BEGIN
     RETURN need;
 END $$;
 
+-- What an amount was computed from, as campaigns/rules.py Calculation. Here and not in types.sql, so that it comes into being
+-- without the other types being made anew: older code keeps its own meanwhile.
+DO $$ BEGIN
+    CREATE TYPE ledger_calculation AS (ratio_ppm bigint, factor_ppm bigint, bonus bigint, rounding text);
+EXCEPTION WHEN duplicate_object THEN NULL;
+END $$;
+
 -- One leg of a posting: entry, lots, balance, membership. Refuses with RG00x; the caller's savepoint undoes it.
-CREATE OR REPLACE FUNCTION ledger_apply(p ledger_posting, customer bigint, cause bigint) RETURNS ledger_applied
-LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS ledger_apply(ledger_posting, bigint, bigint);
+CREATE OR REPLACE FUNCTION ledger_apply(
+    p ledger_posting, customer bigint, cause bigint, made ledger_calculation DEFAULT NULL
+) RETURNS ledger_applied LANGUAGE plpgsql AS $$
 DECLARE
     b ledger_balances;
     m ledger_memberships;
@@ -48,6 +57,7 @@ DECLARE
     gain bigint;
     paid bigint;
     carried numeric;
+    carried_in bigint;
     known_at timestamptz;
 BEGIN
     SELECT * INTO b FROM ledger_balances
@@ -74,6 +84,7 @@ BEGIN
     known_at := greatest(p.recorded_at, b.settled_until);
     r.amount := p.amount;
     IF p.remainder IS NOT NULL THEN
+        carried_in := m.remainder;
         carried := m.remainder::numeric + p.remainder;
         r.amount := r.amount + div(carried, 1000000000000000)::bigint;
         m.remainder := mod(carried, 1000000000000000)::bigint;
@@ -135,11 +146,12 @@ BEGIN
         last_redemption_at = m.last_redemption_at, last_redemption_amount = m.last_redemption_amount;
 
     INSERT INTO ledger_entries (account_id, id, customer_id, campaign_id, pool_id, item_id, kind, amount, balance_after,
-        version, user_id, description, purchase_minor, promotion_id, reward_id, rule_id, fields, occurred_at, recorded_at,
-        reverses_id, cause_id, reference, idempotency_key)
+        version, user_id, description, purchase_minor, promotion_id, reward_id, ratio_ppm, factor_ppm, bonus, rounding,
+        carried_in, rule_id, fields, occurred_at, recorded_at, reverses_id, cause_id, reference, idempotency_key)
     VALUES (p.account_id, r.entry_id, customer, p.campaign_id, p.pool_id, p.item_id, p.kind, r.amount, b.balance,
-        b.version, p.user_id, p.description, p.purchase_minor, p.promotion_id, p.reward_id, NULL, p.fields, p.occurred_at,
-        p.recorded_at, NULL, cause, p.reference, p.idempotency_key);
+        b.version, p.user_id, p.description, p.purchase_minor, p.promotion_id, p.reward_id, made.ratio_ppm, made.factor_ppm,
+        made.bonus, made.rounding, carried_in, NULL, p.fields, p.occurred_at, p.recorded_at, NULL, cause, p.reference,
+        p.idempotency_key);
 
     r.balance := b.balance;
     r.cumulative := m.cumulative;

@@ -5,8 +5,10 @@
 -- With waits = false no customer is waited for: a posting whose customer somebody else holds is answered "busy" and left
 -- undone, so that one held customer delays nobody else; the caller sends it again with waits = true.
 
-CREATE OR REPLACE FUNCTION ledger_post_one(p ledger_posting, who ledger_customer, version bigint, rules int) RETURNS ledger_result
-LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS ledger_post_one(ledger_posting, ledger_customer, bigint, int);
+CREATE OR REPLACE FUNCTION ledger_post_one(
+    p ledger_posting, who ledger_customer, version bigint, rules int, made ledger_calculation DEFAULT NULL
+) RETURNS ledger_result LANGUAGE plpgsql AS $$
 DECLARE
     r ledger_result;
     a ledger_applied;
@@ -47,7 +49,7 @@ BEGIN
         RAISE EXCEPTION 'stale' USING ERRCODE = 'RG007';
     END IF;
 
-    a := ledger_apply(p, who.id, NULL);
+    a := ledger_apply(p, who.id, NULL, made);
     r.entry_id := a.entry_id;
     r.amount := a.amount;
     r.balance := a.balance;
@@ -68,7 +70,8 @@ BEGIN
         leg.purchase_minor := NULL;
         leg.promotion_id := NULL;
         leg.reference := NULL;
-        a := ledger_apply(leg, who.id, r.entry_id);
+        made := (NULL, p.contribute_ppm, NULL, p.contribute_rounding);
+        a := ledger_apply(leg, who.id, r.entry_id, made);
         r.contribute_amount := a.amount;
         r.contribute_balance := a.balance;
     END IF;
@@ -93,9 +96,12 @@ BEGIN
     RETURN r;
 END $$;
 
+-- calculations[i] is what the amount of postings[i] was computed from; null = none was. Older code gives two arguments.
 DROP FUNCTION IF EXISTS ledger_post(ledger_posting[]);
-CREATE OR REPLACE FUNCTION ledger_post(postings ledger_posting[], waits boolean DEFAULT true)
-RETURNS TABLE ("position" int, result ledger_result, customer ledger_customer)
+DROP FUNCTION IF EXISTS ledger_post(ledger_posting[], boolean);
+CREATE OR REPLACE FUNCTION ledger_post(
+    postings ledger_posting[], waits boolean DEFAULT true, calculations ledger_calculation[] DEFAULT NULL
+) RETURNS TABLE ("position" int, result ledger_result, customer ledger_customer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     p ledger_posting;
@@ -142,7 +148,7 @@ BEGIN
             ELSIF customer.id IS NULL THEN
                 r.status := 'stale';
             ELSE
-                r := ledger_post_one(p, customer, version, rules);
+                r := ledger_post_one(p, customer, version, rules, calculations[i]);
             END IF;
         EXCEPTION
             WHEN SQLSTATE 'RG001' OR SQLSTATE 'RG002' OR SQLSTATE 'RG003' OR SQLSTATE 'RG004' OR SQLSTATE 'RG005'
