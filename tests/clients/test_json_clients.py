@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import pytest
 
 from tests.clients.server import Server
@@ -53,9 +53,9 @@ class Http:
         }
         self._fixed = fixed
 
-    def post(self, type_name: str, **fields: str) -> httpx.Response:
+    def post(self, type_name: str, **fields: str) -> httpx2.Response:
         sent = {"type": type_name, **self.signed, **self._fixed, **fields}
-        return httpx.post(self._url, data=sent, verify=self._trust, trust_env=False)
+        return httpx2.post(self._url, data=sent, verify=self._trust, trust_env=False)
 
     def json(self, type_name: str, **fields: str) -> Any:
         return self.post(type_name, **fields).json()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from tests.clients.php_program import needs_php, run_php
@@ -141,7 +141,7 @@ def test_cake_sends_get_requests_to_the_root_and_reads_balances_and_reports(tls_
     make_customer(made, code="other")
     url = tls_server.url
     sent = {**made.credentials, "campaign_id": points.number, "code": "cake", "type": "redeem", "custom_points_redeem": "100"}
-    assert 'status="success"' in httpx.post(f"{url}/api.php", data=sent, verify=False, trust_env=False).text
+    assert 'status="success"' in httpx2.post(f"{url}/api.php", data=sent, verify=False, trust_env=False).text
     told = run_php("cake.php", url, story_of(made, points=points.number, code="cake", other_code="other"))
     assert (told["name"], told["balance"]) == ("Points &amp; more", "400")  # it replaced an ampersand that was escaped already
     assert (told["last_redemption"], told["has_transactions"]) == ("0000-00-00", False)
