@@ -334,6 +334,7 @@ def droid(tls_server: Server) -> Droid:
     points = make_campaign(made, name="Points", points_ratio_ppm=50_000)
     card = make_campaign(made, kind="giftcard", name="Card")
     make_customer(made, code="6000000000000011", card_number="440011", first_name="Amy", campaigns=(points, card))
+    make_customer(made, code="6000000000000012", card_number="440012", campaigns=(points, card))
     make_user(
         made, role="M", code=f"{made.code[-10:]}_m", campaigns_access="some", allowed_campaign_ids=[points.id], custom1="LAX_1"
     )
@@ -362,8 +363,8 @@ def test_droid_lists_campaigns_in_the_1_5_form(droid: Droid) -> None:
 
 
 def test_droid_looks_a_customer_up_and_reads_balance_and_history(droid: Droid) -> None:
-    found = droid.json("customer_search", card_number="440011")["customers"][0]
-    assert (found["code"], found["registered"], found["custom_date"]) == ("6000000000000011", "N", "0000-00-00")
+    found = droid.json("customer_search", card_number="440012")["customers"][0]
+    assert (found["code"], found["registered"], found["custom_date"]) == ("6000000000000012", "N", "0000-00-00")
     assert STAMP.fullmatch(found["record_timestamp"])
     info = droid.json("customer_info", code=found["code"])
     assert [campaign["balance"] for campaign in info["campaigns"]] == ["0", "0"]
