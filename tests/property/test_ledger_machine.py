@@ -27,6 +27,7 @@ from regulars.ledger.books import Posted, Posting, Query
 from regulars.ledger.operations import look_up, post, reverse
 from regulars.ledger.rules import plan_for
 from regulars.ledger.verify import verify
+from regulars.transactions.merge import merge_customers
 from tests.factories import NOW, make_account, unique_name
 from tests.property.model import Loss, ModelBalance
 
@@ -74,7 +75,8 @@ class LedgerMachine(RuleBasedStateMachine):
                 level=5,
             )
             self.account = made.fresh()
-            self.customer_id = enrol(account=self.account, profile=Profile(card_number="1234"), by=made.owner.id, at=self.at).id
+            profile = Profile(card_number="1234")
+            self.customer_id = enrol(account=self.account, profile=profile, by=made.owner.id, at=self.at, code="first").id
         self.owner = made.owner
         self.models = {kind: ModelBalance(losses) for kind, losses in KINDS.items()}
         self.carried = Fraction(0)
@@ -98,7 +100,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return Posting(
             account_id=self.account.id, config_version=self.account.version, kind="earn" if amount > 0 else "redeem",
             campaign_id=campaign.id, pool_id=campaign.pool_id, amount=amount, user_id=self.owner.id,
-            occurred_at=occurred_at, recorded_at=self.at, rules_version=plan.rules_version, customer_id=self.customer_id,
+            occurred_at=occurred_at, recorded_at=self.at, rules_version=plan.rules_version, code="first",
             item_id=self.item_id if kind == "buyx" else 0, expires_at=plan.expires_at, next_change_at=plan.next_change_at,
             idempotency_key=key, fingerprint=f"{kind} {amount}".encode() if key else None,
         )  # fmt: skip
@@ -220,6 +222,15 @@ class LedgerMachine(RuleBasedStateMachine):
         with pytest.raises(UnexpectedBalance):
             self.post(wrong)
 
+    @rule()
+    def merge(self) -> None:
+        """The record becomes part of a new one; the old code still finds it, and what was recorded can still be taken back."""
+        self.tick()
+        with unit_of_work(self.account.id):
+            stays = enrol(account=self.account, profile=Profile(), by=self.owner.id, at=self.at, code=unique_name()).id
+            merge_customers(account=self.account, by=self.owner, at=self.at, customer_id=stays, gone_id=self.customer_id)
+        self.customer_id = stays
+
     @rule(days=st.sampled_from([1, 5, 19, 20, 30, 45, 61, 200]))
     def wait(self, days: int) -> None:
         self.at += timedelta(days=days)
@@ -230,7 +241,7 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         self.tick()
         with unit_of_work(self.account.id):
-            found = look_up(self.account, Query(self.account.id, self.account.version, self.at, customer_id=self.customer_id))
+            found = look_up(self.account, Query(self.account.id, self.account.version, self.at, code="first"))
         real = {row.campaign_id: (row.balance, row.cumulative) for row in found.memberships}
         for kind, model in self.models.items():
             assert real.get(self.campaigns[kind], (0, 0)) == (model.balance, model.cumulative), kind

@@ -26,6 +26,7 @@ def absorb(*, account: AccountConfig, customer_id: int, gone: CustomerRow, by: i
     Alias.objects.filter(account_id=account.id, customer_id=gone.id).update(customer_id=customer_id)
     numbers = [("code", gone.code), ("card", gone.card_number)]
     erase(account=account, customer_id=gone.id, by=by, at=at)
+    Customer.objects.filter(account_id=account.id, id=gone.id).update(merged_into_id=customer_id)
     Alias.objects.bulk_create(
         Alias(account_id=account.id, kind=kind, value=value, customer_id=customer_id)
         for kind, value in numbers

@@ -48,6 +48,8 @@ class Customer(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
+    merged_into_id = models.BigIntegerField(null=True)
+    """The record that a deleted one became part of; null where it did not."""
 
     class Meta:
         db_table = "customers_customers"
@@ -67,6 +69,11 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["account_id", "merged_into_id"],
+                condition=Q(merged_into_id__isnull=False),
+                name="customers_customers_merged",
+            ),
             models.Index(
                 fields=["account_id", "phone_digits"],
                 condition=Q(deleted_at__isnull=True) & ~Q(phone_digits=""),

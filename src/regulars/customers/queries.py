@@ -75,6 +75,26 @@ def find_id_by_card(*, account: AccountConfig, card_number: str) -> int | None:
     return own
 
 
+def find_survivor_id(*, account: AccountConfig, customer_id: int) -> int | None:
+    """
+    Return the live record that a record is part of now, itself if it was never merged; None for a deleted customer.
+
+    Queries: 1.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_survivor(%s, %s)", [account.id, customer_id])
+        row = cursor.fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def list_record_ids(*, account: AccountConfig, customer_id: int) -> list[int]:
+    """Return the ids of a customer's record and of all that were merged into it. Queries: 1."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT customers_records(%s, %s)", [account.id, customer_id])
+        row = cursor.fetchone()
+    return list(row[0]) if row else []
+
+
 def is_number_taken(*, account: AccountConfig, number: str) -> bool:
     """Whether a number is anybody's code or card, now or before. Queries: 1 or 2."""
     return (

@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 
 from regulars.accounts.directory import AccountConfig
 from regulars.campaigns.rules import Calculation
+from regulars.customers.queries import find_survivor_id
 from regulars.errors import (
     AlreadyReversed,
     InvalidParameter,
@@ -134,6 +135,9 @@ def reverse(
     """
     Take an earning or a redemption back, whole or in part; lots come back with their age and expiry.
 
+    Where its customer's record was merged into another, it is taken back from the other. ``is_delete``: neither row is shown
+    any more, also where all of it had been taken back before.
+
     Units:  amount in the entry's own unit, positive; None = all that is left, and then reversing again gives the first
             answer again. purchase_minor: the part of the purchase it stands for, noted beside it (currency minor units).
     Raises: TransactionNotFound, AlreadyReversed, InvalidParameter("amount") where more than is left is asked for.
@@ -147,13 +151,8 @@ def reverse(
         entry = cursor.fetchone()
         if entry is None:
             raise TransactionNotFound(fields=("transaction_id",))
-        customer_id, original = entry
-        cursor.execute(
-            "SELECT deleted_at IS NULL FROM customers_customers WHERE account_id = %s AND id = %s FOR NO KEY UPDATE",
-            [account.id, customer_id],
-        )
-        if cursor.fetchone() != (True,):
-            raise TransactionNotFound(fields=("transaction_id",))
+        original = entry[1]
+        customer_id = _lock_survivor(account, entry[0])
         cursor.execute(
             "SELECT reversed_amount, last_entry_id FROM ledger_reversals WHERE account_id = %s AND entry_id = %s",
             [account.id, entry_id],
@@ -161,6 +160,8 @@ def reverse(
         before = cursor.fetchone()
         done = before[0] if before else 0
         if before and done == abs(original):
+            if is_delete:
+                cursor.execute("SELECT ledger_hide_reversed(%s, %s)", [account.id, entry_id])
             if amount is None:
                 return _first_answer(account, entry_id, before[1], done)
             raise AlreadyReversed(fields=("amount",))
@@ -177,6 +178,21 @@ def reverse(
     settle(account=account, customer_id=customer_id, at=at)
     taken = row[3] - done
     return Reversed(row[0], entry_id, -taken if original > 0 else taken, row[1], row[2], row[3], False)
+
+
+def _lock_survivor(account: AccountConfig, customer_id: int) -> int:
+    """Lock and return the live record that a customer's record is part of. Raises TransactionNotFound where there is none."""
+    while True:
+        survivor_id = find_survivor_id(account=account, customer_id=customer_id)
+        if survivor_id is None:
+            raise TransactionNotFound(fields=("transaction_id",))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT deleted_at IS NULL FROM customers_customers WHERE account_id = %s AND id = %s FOR NO KEY UPDATE",
+                [account.id, survivor_id],
+            )
+            if cursor.fetchone() == (True,):
+                return survivor_id  # else it was merged or deleted while we waited for it
 
 
 def _first_answer(account: AccountConfig, entry_id: int, last_entry_id: int, total: int) -> Reversed:

@@ -12,6 +12,7 @@ FUNCTION_FILES = (
     ("regulars.accounts", "snapshot.sql"),
     ("regulars.customers", "resolve.sql"),
     ("regulars.customers", "search.sql"),
+    ("regulars.customers", "merged.sql"),
     ("regulars.ledger", "types.sql"),
     ("regulars.ledger", "apply.sql"),
     ("regulars.ledger", "post.sql"),

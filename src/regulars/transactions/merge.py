@@ -29,7 +29,7 @@ def merge_customers(*, account: AccountConfig, by: UserConfig, at: datetime, cus
 
     Balances, lots and debts move by entries of kind move; nothing that was earned is lost or counted twice (I15). The other's
     code, card and earlier numbers find the customer who stays. Transactions of the record that is gone stay under it in the
-    books and can no longer be taken back.
+    books; taken back, they are taken back from the customer who stays.
 
     Raises: CustomerNotFound, InvalidParameter("gone_id") where both are the same, StaleConfiguration, LockTimeout.
     Source: api.md 13 (our extension customer_merge).

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.customers.models import Customer
+from regulars.customers.queries import find_survivor_id, list_record_ids
 from regulars.errors import Conflict, TransactionNotFound
 from regulars.ledger.models import Entry, Reversal
 
@@ -34,6 +35,7 @@ class Recorded:
 
     entry_id: int
     customer_id: int
+    """Whose it is now: where the record it was recorded under was merged into another, the other."""
     customer_code: str
     campaign: CampaignConfig
     kind: str
@@ -60,7 +62,7 @@ def get_transaction(*, account: AccountConfig, by: UserConfig, entry_id: int) ->
     """
     Return one transaction by its id.
 
-    Queries: 3. Raises: TransactionNotFound; also for campaigns on hold or not among the user's, and deleted customers.
+    Queries: 4. Raises: TransactionNotFound; also for campaigns on hold or not among the user's, and deleted customers.
     """
     row = Entry.objects.filter(account_id=account.id, id=entry_id, kind__in=KINDS).first()
     found = _recorded(account, by, row) if row is not None else None
@@ -80,12 +82,12 @@ def get_transaction_by_reference(
     """
     Return the one transaction that a till recorded under its own reference; campaign and customer narrow the choice.
 
-    Deleted transactions do not count. Queries: 1, and 2 for each transaction found.
+    Deleted transactions do not count. Queries: 1 or 2, and 3 for each transaction found.
     Raises: TransactionNotFound, AmbiguousReference.
     """
     rows = Entry.objects.filter(account_id=account.id, reference=reference, kind__in=KINDS)
     if customer_id is not None:
-        rows = rows.filter(customer_id=customer_id)
+        rows = rows.filter(customer_id__in=list_record_ids(account=account, customer_id=customer_id))
     if campaign_number is not None:
         campaign = account.campaigns.get(campaign_number)
         rows = rows.filter(campaign_id=campaign.id if campaign else 0)
@@ -102,8 +104,11 @@ def _recorded(account: AccountConfig, by: UserConfig, row: Entry) -> Recorded | 
     campaign = account.campaigns_by_id.get(row.campaign_id)
     if campaign is None or campaign.state != "active" or not by.may_see(campaign):
         return None
+    customer_id = find_survivor_id(account=account, customer_id=row.customer_id)
+    if customer_id is None:
+        return None
     code = (
-        Customer.objects.filter(account_id=account.id, id=row.customer_id, deleted_at__isnull=True)
+        Customer.objects.filter(account_id=account.id, id=customer_id, deleted_at__isnull=True)
         .values_list("code", flat=True)
         .first()
     )
@@ -112,7 +117,7 @@ def _recorded(account: AccountConfig, by: UserConfig, row: Entry) -> Recorded | 
     taken = Reversal.objects.filter(account_id=account.id, entry_id=row.id).first()
     return Recorded(
         entry_id=row.id,
-        customer_id=row.customer_id,
+        customer_id=customer_id,
         customer_code=code,
         campaign=campaign,
         kind=row.kind,

@@ -105,16 +105,16 @@ def delete_transaction(*, account: AccountConfig, by: UserConfig, at: datetime, 
     Take all that is left of a transaction back and show neither row any more; return its id.
 
     Redemptions made since are not checked again: the balance may fall below what they took, and the next earnings pay
-    for it. Deleting once more changes nothing.
+    for it. What was reversed already stays as it is and is not shown any more either. Deleting once more changes nothing.
 
-    Writes: 1 entry, lots and balance. Locks the customer.
-    Raises: TransactionNotFound, AlreadyReversed, LockTimeout, StaleConfiguration.
+    Writes: 1 entry, lots and balance; none where nothing is left to take back. Locks the customer.
+    Raises: TransactionNotFound, LockTimeout, StaleConfiguration.
     Source: api.md 8 transaction_delete.
     """
     recorded = _locked(account, recorded)
     if recorded.is_deleted:
         return recorded.entry_id
-    reversal = ledger.reverse(
+    ledger.reverse(
         account=account,
         entry_id=recorded.entry_id,
         by=by.id,
@@ -122,8 +122,6 @@ def delete_transaction(*, account: AccountConfig, by: UserConfig, at: datetime, 
         purchase_minor=recorded.purchase_left_minor if recorded.purchase_minor else None,
         is_delete=True,
     )
-    if reversal.is_replay:
-        raise AlreadyReversed(fields=("transaction_id",))
     return recorded.entry_id
 
 

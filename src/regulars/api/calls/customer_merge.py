@@ -27,7 +27,7 @@ def handle(ctx: Context, params: Params) -> Element:
     Give everything that the duplicate has to the customer who stays, erase the duplicate, and answer with both's numbers.
 
     The profile of the customer who stays is his own. Balances move by entries; the duplicate's code and cards find him from
-    now on. It cannot be undone, and past transactions of the duplicate cannot be taken back any more.
+    now on. It cannot be undone. Past transactions of the duplicate are taken back from the customer who stays.
     """
     for name in ("code", "duplicate_code"):
         if getattr(params, name) is None and getattr(params, name.replace("code", "card_number")) is None:

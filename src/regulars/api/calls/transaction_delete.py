@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regulars.api.call import Call, Context
 from regulars.customers.queries import find_customer_id
-from regulars.errors import AlreadyReversed, CustomerNotFound, InvalidParameter, TransactionNotFound
+from regulars.errors import CustomerNotFound, InvalidParameter, TransactionNotFound
 from regulars.protocol.kinds import campaign_number, customer_code, small_id, text
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element, leaf, record, success
@@ -30,8 +30,10 @@ def handle(ctx: Context, params: Params) -> Element:
     """
     Remove one earning or redemption and answer ``<transaction status="deleted"><id>``; once more, the same answer.
 
-    What was redeemed since is not checked again. Rows that depreciations and fees made are computed, not stored, and can
-    not be deleted; nor can activations, nor what transaction_reverse took back wholly.
+    What was redeemed since is not checked again. What transaction_reverse took back before stays taken back, wholly or in part,
+    and is not shown any more either. After a merge (customer_merge, card_replace) the transactions of both records are removed
+    under any code the customer has or had. Rows that depreciations and fees made are computed, not stored, and can not be
+    deleted; nor can activations.
     """
     account = ctx.account
     is_computed = params.transaction_id[:1] in ("D", "F") and params.transaction_id[1:].isdecimal()
@@ -47,8 +49,8 @@ def handle(ctx: Context, params: Params) -> Element:
         if recorded.campaign.id != campaign.id or recorded.customer_id != customer_id:
             raise TransactionNotFound(fields=("transaction_id",))
         deleted_id = delete_transaction(account=account, by=ctx.user, at=ctx.at, recorded=recorded)
-    except (TransactionNotFound, AlreadyReversed) as error:
-        raise type(error)(NOT_REMOVED, fields=("transaction_id",)) from error
+    except TransactionNotFound as error:
+        raise TransactionNotFound(NOT_REMOVED, fields=("transaction_id",)) from error
     return success(record("transaction", leaf("id", deleted_id), status="deleted"))
 
 

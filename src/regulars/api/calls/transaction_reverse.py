@@ -49,6 +49,7 @@ def handle(ctx: Context, params: Params) -> Element:
     Never more than the original. A part of a purchase takes its points in proportion: the customer keeps
     floor(points x purchase kept / purchase). A whole reversal sent again gives the first answer again; parts add up unless they
     carry the same idempotency_key. ``transaction_id`` wins over ``reference``; a reference of several transactions is an error.
+    After a merge, transactions of the record that is gone are taken back from the customer who stays.
     """
     recorded = _find(ctx, params)
     amount = None

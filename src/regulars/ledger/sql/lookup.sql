@@ -25,9 +25,12 @@ RETURNS ledger_history[] LANGUAGE sql STABLE AS $$
         FROM ledger_entries e
         WHERE e.account_id = account AND e.customer_id = customer
           AND (is_across OR campaign IS NULL OR e.campaign_id = campaign)
-          -- What transaction_delete took back is not shown, nor the taking back.
+          -- What transaction_delete took back is not shown, nor the taking back; but where it was recorded before a merge, what
+          -- arrived by the merge is shown, and so is what was taken back of it.
           AND NOT EXISTS (SELECT 1 FROM ledger_reversals d WHERE d.account_id = account AND d.is_deleted
-                          AND (d.entry_id = e.id OR d.entry_id = e.reverses_id))
+                          AND (d.entry_id = e.id OR (d.entry_id = e.reverses_id AND EXISTS (
+                              SELECT 1 FROM ledger_entries o
+                              WHERE o.account_id = account AND o.id = e.reverses_id AND o.customer_id = customer))))
         ORDER BY e.occurred_at DESC, e.id DESC LIMIT length
     ) h
 $$;

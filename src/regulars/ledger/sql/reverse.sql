@@ -4,6 +4,8 @@
 -- it; then other lots, soonest expiry first; what is left after that is debt, paid by the next earnings.
 -- A redemption: what it took returns as lots with the age and the expiry they had.
 -- Locks: the customer's row.
+-- What was recorded under a record that was merged into another is taken back from the other, who has its lots and its debt:
+-- the functions below are given the entry with him as its customer.
 
 -- Append one entry and write the balance's new state.
 CREATE OR REPLACE FUNCTION ledger_append_reverse(
@@ -39,6 +41,7 @@ BEGIN
         UPDATE ledger_lot_uses SET returned = returned + part
         WHERE account_id = e.account_id AND entry_id = u.entry_id AND origin_entry_id = u.origin_entry_id AND lot_id = u.lot_id;
         SELECT * INTO loss FROM ledger_entries WHERE account_id = e.account_id AND id = u.entry_id;
+        loss.customer_id := e.customer_id;  -- whose lots they are now
         b := ledger_append_reverse(b, nextval('ledger_entries_id_seq'), loss, part, by_user, loss.description, at, NULL,
                                    loss.rule_id);
         given := given + part;
@@ -126,7 +129,8 @@ CREATE OR REPLACE FUNCTION ledger_remember_last(e ledger_entries, less bigint) R
     WITH kept AS (
         SELECT x.kind, x.amount, x.occurred_at, x.id FROM ledger_entries x
         LEFT JOIN ledger_reversals v ON v.account_id = x.account_id AND v.entry_id = x.id
-        WHERE x.account_id = e.account_id AND x.customer_id = e.customer_id AND x.pool_id = e.pool_id AND x.item_id = e.item_id
+        WHERE x.account_id = e.account_id AND x.customer_id = ANY (customers_records(e.account_id, e.customer_id))
+          AND x.pool_id = e.pool_id AND x.item_id = e.item_id
           AND x.campaign_id = e.campaign_id AND x.kind IN ('earn', 'contribute', 'redeem')
           AND (v.entry_id IS NULL OR v.reversed_amount < abs(x.amount))
     ), earned AS (
@@ -156,16 +160,23 @@ DECLARE
     c ledger_entries;
     ignored record;
     due bigint;
+    first_customer bigint;
 BEGIN
     SELECT * INTO e FROM ledger_entries WHERE account_id = account AND id = wanted AND kind IN ('earn', 'redeem');
     IF NOT FOUND THEN
         RAISE EXCEPTION 'transaction_not_found' USING ERRCODE = 'RG010';
     END IF;
-    PERFORM 1 FROM customers_customers WHERE account_id = account AND id = e.customer_id FOR NO KEY UPDATE;
+    first_customer := e.customer_id;
+    e.customer_id := customers_survivor(account, first_customer);
+    PERFORM 1 FROM customers_customers WHERE account_id = account AND id = e.customer_id AND deleted_at IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'transaction_not_found' USING ERRCODE = 'RG010';
+    END IF;
     SELECT * INTO entry, balance, cumulative, total FROM ledger_reverse_one(e, take, purchase, by_user, about, at, erase);
     IF e.amount > 0 THEN
-        FOR c IN SELECT * FROM ledger_entries x WHERE x.account_id = account AND x.customer_id = e.customer_id
+        FOR c IN SELECT * FROM ledger_entries x WHERE x.account_id = account AND x.customer_id = first_customer
                  AND x.kind = 'contribute' AND x.cause_id = e.id LOOP
+            c.customer_id := e.customer_id;
             due := div(c.amount::numeric * total, e.amount)
                    - coalesce((SELECT reversed_amount FROM ledger_reversals v
                                WHERE v.account_id = account AND v.entry_id = c.id), 0);
@@ -173,6 +184,19 @@ BEGIN
         END LOOP;
     END IF;
 END $$;
+
+-- What was taken back wholly is not shown any more either (transaction_delete after transaction_reverse).
+CREATE OR REPLACE FUNCTION ledger_hide_reversed(account int, wanted bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE ledger_reversals v SET is_deleted = true
+    FROM ledger_entries e
+    WHERE e.account_id = account AND e.id = wanted AND v.account_id = account
+      AND (v.entry_id = e.id OR v.entry_id IN (
+          SELECT c.id FROM ledger_entries c WHERE c.account_id = account AND c.customer_id = e.customer_id
+             AND c.kind = 'contribute' AND c.cause_id = e.id))
+      AND EXISTS (SELECT 1 FROM ledger_reversals w WHERE w.account_id = account AND w.entry_id = e.id
+                  AND w.reversed_amount = abs(e.amount))
+$$;
 
 -- Bring every balance of a customer to zero: the customer is being deleted, the shop owes nothing more.
 CREATE OR REPLACE FUNCTION ledger_close_customer(account int, customer bigint, by_user bigint, at timestamptz) RETURNS void
