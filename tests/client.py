@@ -27,6 +27,8 @@ from lxml import etree
 from regulars.api.entry import Answer, carry_out, handle, write
 from regulars.api.exchange import Request, Response, plain_headers
 from regulars.api.options import Options
+from regulars.api.reference.catalogue import GENERAL_ERRORS
+from regulars.api.registry import CALLS
 from regulars.api.services import Services, open_services
 from regulars.protocol.render import Envelope, json_value
 
@@ -52,6 +54,14 @@ class Parsed:
         self.xml = parse_xml(self.xml_body)
         self.json: dict[str, Any] = json.loads(self.json_body)
         self._compare()
+        self._is_declared()
+
+    def _is_declared(self) -> None:
+        """Every error is one that the reference of the call names."""
+        call = self.answer.call
+        if call is not None and call.type in CALLS:
+            unknown = set(self.error_codes) - set(call.errors) - set(GENERAL_ERRORS)
+            assert not unknown, f"{call.type} ({call.summary}) does not declare {sorted(unknown)} in its Call.errors"
 
     def _compare(self) -> None:
         condensed = write(_in(self.answer, Envelope("JSON", is_condensed=True))).body

@@ -44,16 +44,22 @@ class RegularsError(Exception):
 
 # -- the message is wrong ------------------------------------------------------------------------------------------
 class RequestError(RegularsError):
+    """The message is wrong; nothing was carried out."""
+
     code = "bad_request"
     status = 400
 
 
 class MalformedRequest(RequestError):
+    """The HTTP message is not a form: its body is compressed, cut off, or of another type. Mend the client."""
+
     code = "malformed_request"
     text = "The request could not be read."
 
 
 class MissingParameter(RequestError):
+    """A required parameter is absent or empty. The text names it; nothing was carried out."""
+
     code = "missing_parameter"
 
     def __init__(self, name: str, text: str | None = None) -> None:
@@ -61,15 +67,18 @@ class MissingParameter(RequestError):
 
 
 class InvalidParameter(RequestError):
-    """``reason`` continues the sentence: "amount is not valid: at most 2 decimals"."""
+    """A parameter does not have the form that is expected. The text names it and says what is: nothing was carried out."""
 
     code = "invalid_parameter"
 
     def __init__(self, name: str, reason: str = "", text: str | None = None) -> None:
+        # ``reason`` continues the sentence: "amount is not valid: at most 2 decimals".
         super().__init__(text or f"{name} is not valid" + (f": {reason}" if reason else ""), fields=(name,))
 
 
 class DuplicateParameter(RequestError):
+    """A parameter came twice with different values; which one was meant is never guessed."""
+
     code = "duplicate_parameter"
 
     def __init__(self, name: str) -> None:
@@ -77,18 +86,22 @@ class DuplicateParameter(RequestError):
 
 
 class UnknownCall(RequestError):
+    """There is no such ``type``, or no such ``action``, ``customer_action`` or ``report`` of it."""
+
     code = "unknown_call"
     text = "Action Undefined"
 
 
 class TooLarge(RequestError):
+    """The body is larger than the server accepts. Send less, or in parts."""
+
     code = "too_large"
     status = 413
     text = "The request is too large."
 
 
 class Problems(RequestError):
-    """Several things are wrong with one message; each is reported."""
+    """Several things are wrong with one message; each is reported, with its own code."""
 
     code = "bad_request"
 
@@ -103,12 +116,16 @@ class Problems(RequestError):
 
 # -- who asks may not ----------------------------------------------------------------------------------------------
 class AccessError(RegularsError):
+    """The user may not do this."""
+
     code = "access_denied"
     status = 403
     text = "User does not have permission"
 
 
 class BadCredentials(AccessError):
+    """Unknown user, wrong or revoked Security Token, deleted user: one answer for all of them, taking the same time."""
+
     code = "bad_credentials"
     status = 401
     keeps_changes = True
@@ -116,26 +133,34 @@ class BadCredentials(AccessError):
 
 
 class PlainHttpRefused(AccessError):
+    """Something with credentials came without TLS. It was not carried out; the token should be rotated."""
+
     code = "plain_http_refused"
     text = "Calls with credentials must use https."
 
 
 class AccountNotPermitted(AccessError):
+    """``account_id`` is not the account the user belongs to."""
+
     code = "account_not_permitted"
     text = "User does not have permission to access the account affected"
 
 
 class AccountSuspended(AccessError):
+    """The account is suspended: nothing is answered until the operator lifts it."""
+
     code = "account_suspended"
     text = "This account has been suspended"
 
 
 class PermissionDenied(AccessError):
+    """The user's role does not have the permission that the call asks for."""
+
     code = "permission_denied"
 
 
 class RateLimited(AccessError):
-    """``retry_after_seconds`` goes into the Retry-After header."""
+    """Too many requests, or too many failed sign-ins. The header ``Retry-After`` says for how many seconds to wait."""
 
     code = "rate_limited"
     status = 429
@@ -149,38 +174,30 @@ class RateLimited(AccessError):
 
 # -- no such thing -------------------------------------------------------------------------------------------------
 class NotFound(RegularsError):
+    """There is no such thing in this account."""
+
     code = "not_found"
     status = 404
 
 
 class CustomerNotFound(NotFound):
+    """No customer of this account has this code or card, or was deleted."""
+
     code = "customer_not_found"
     text = "This customer does not exist."
 
 
 class NoCustomerMatches(NotFound):
+    """No customer of this account has all that was sent."""
+
     code = "no_customer_matches"
     text = "No customer matches data provided."
     keeps_changes = True
     """A wrong PIN among the filters of a search counts."""
 
 
-class NoCustomersInReport(NotFound):
-    """A report about customers finds none."""
-
-    code = "no_customers_in_report"
-    text = "No Customers Match Criteria"
-
-
-class NoTransactionsInReport(NotFound):
-    """A report of transactions finds none."""
-
-    code = "no_transactions_in_report"
-    text = "No Transactions Found"
-
-
 class CampaignsNotValid(NotFound):
-    """Also: on hold, deleted, or not among the user's campaigns."""
+    """One of them does not exist, is on hold, deleted, or not among the user's campaigns."""
 
     code = "campaigns_not_valid"
     text = "One of the campaigns selected is not valid."
@@ -190,39 +207,49 @@ class CampaignsNotValid(NotFound):
 
 
 class CampaignNotFound(NotFound):
-    """Also: on hold, deleted, or not among the user's campaigns; the caller can not tell them apart."""
+    """No such campaign; or it is on hold, deleted, or not among the user's campaigns: the caller cannot tell them apart."""
 
     code = "campaign_not_found"
     text = "Campaign not valid or deactivated."
 
 
 class RewardNotFound(NotFound):
+    """No reward of this id in a campaign the user may see; or it was deleted."""
+
     code = "reward_not_found"
     text = "reward_to_redeem is not valid: no such reward in this campaign"
 
 
 class PromotionNotFound(NotFound):
+    """No promotion of this id, or own id, in the campaign; or it was deleted."""
+
     code = "promotion_not_found"
     text = "promo_id is not valid: no such promotion in this campaign"
 
 
 class ItemNotFound(NotFound):
+    """No item of this id, or identifier, in the campaign; or it was deleted."""
+
     code = "item_not_found"
     text = "service_product is not valid: no such item in this campaign"
 
 
 class TransactionNotFound(NotFound):
+    """No transaction of this id in the account and campaign, or it is a computed row."""
+
     code = "transaction_not_found"
     text = "transaction_id is not valid: no such transaction"
 
 
 class UserNotFound(NotFound):
+    """No user of this account has this user id, or nobody matches the search."""
+
     code = "user_not_found"
     text = "No other users are found."
 
 
 class FieldNotFound(NotFound):
-    """``name``: the parameter; ``field``: the field it names, where the parameter is not named after it."""
+    """The parameter names a custom field that the account does not have."""
 
     code = "field_not_found"
 
@@ -231,29 +258,37 @@ class FieldNotFound(NotFound):
 
 
 class AccountNotFound(NotFound):
+    """No account of this id."""
+
     code = "account_not_found"
     text = "account_id is not valid: no such account"
 
 
 # -- it exists, is in use, was done before -------------------------------------------------------------------------
 class Conflict(RegularsError):
+    """It exists, is in use, or was done before."""
+
     code = "conflict"
     status = 409
 
 
 class UserIdTaken(Conflict):
-    """Also for an account's code, which is its owner's user id; deleted users keep theirs."""
+    """Somebody has this user id, in this account or another; deleted users keep theirs."""
 
     code = "user_id_taken"
     text = "The User ID you selected already exists."
 
 
 class PinInUse(Conflict):
+    """Another user of the account has this PIN."""
+
     code = "pin_in_use"
     text = "This PIN is already in use"
 
 
 class FieldExists(Conflict):
+    """The account has a field of this number already."""
+
     code = "field_exists"
 
 
@@ -268,6 +303,8 @@ class NotUnique(Conflict):
 
 
 class KeyReused(Conflict):
+    """The ``idempotency_key`` was used before for another call or other content. Make a new key for each sale."""
+
     code = "key_reused"
     text = "idempotency_key is not valid: it was used before with other content"
 
@@ -276,18 +313,22 @@ class KeyReused(Conflict):
 
 
 class CustomerExists(Conflict):
+    """Another customer of the account has this ``code``."""
+
     code = "customer_exists"
     text = "The customer Account Id you entered already exists."
 
 
 class CardInUse(Conflict):
-    """Or the number that was to become the code; or a card that a member has registered already."""
+    """Another customer has this card, or this code; or a member has registered the card already."""
 
     code = "card_in_use"
     text = "The information entered matches an existing customer."
 
 
 class UsernameTaken(Conflict):
+    """Another customer of the account has this ``customer_username``."""
+
     code = "username_taken"
     text = "The username is already in use."
 
@@ -301,16 +342,22 @@ class NumberNotGenerated(Conflict):
 
 
 class SeveralCustomersMatch(Conflict):
+    """More than one customer has all that was sent; send more, or a code."""
+
     code = "several_customers_match"
     text = "More than one customer matches data provided."
 
 
 class AlreadyReversed(Conflict):
+    """Everything of this transaction was taken back before."""
+
     code = "already_reversed"
     text = "This transaction has already been reversed."
 
 
 class UnexpectedBalance(Conflict):
+    """The balance was not ``expected_balance``: somebody else came first. Look it up and decide again."""
+
     code = "unexpected_balance"
     text = "expected_balance is not valid: the balance is another"
 
@@ -328,20 +375,28 @@ class StaleConfiguration(Conflict):
 
 # -- the programme says no -----------------------------------------------------------------------------------------
 class Refused(RegularsError):
+    """The request is valid, but the programme says no."""
+
     code = "refused"
     status = 422
 
 
 class InsufficientBalance(Refused):
+    """The customer has less than is to be taken. Nothing was taken."""
+
     code = "insufficient_balance"
     text = "The amount entered exceeds the available balance"
 
 
 class LimitReached(Refused):
+    """The account has as many of these as it may have. The text says how many."""
+
     code = "limit_reached"
 
 
 class TrialLimitReached(LimitReached):
+    """An account in trial has at most ten customers. account_update with ``activate=Y`` ends the trial."""
+
     code = "trial_limit_reached"
     text = "Cannot add more customers: Account in Trial mode."
 
@@ -355,35 +410,29 @@ class SecretMismatch(Refused):
 
 
 class NoSecretOnRecord(Refused):
+    """The customer has no password, or no PIN, to compare with."""
+
     code = "no_secret_on_record"
     text = "There is no recorded password for this customer"
 
 
 class CustomerNotRegistered(Refused):
+    """The customer has not registered: nobody has given him a password."""
+
     code = "customer_not_registered"
     text = "Customer is not yet registered"
 
 
-class NoCoalition(Refused):
-    """A report that only coalition and two-tier accounts have."""
-
-    code = "no_coalition"
-    text = "report is not valid: it is for coalition and two-tier accounts"
-
-
-class ReportTooLong(Refused):
-    """More rows than one answer holds; nothing is left out silently."""
-
-    code = "report_too_long"
-    text = "This report is too long for one answer: ask for fewer days or campaigns, or in parts by offset and limit."
-
-
 class TooManyCandidates(Refused):
+    """A password or PIN is no search term by itself: add a name, card, or the like."""
+
     code = "too_many_candidates"
     text = "A password or PIN is compared with few customers only: search by something else too."
 
 
 class PinLocked(Refused):
+    """Five wrong PINs in a row: the PIN is locked for 15 minutes."""
+
     code = "pin_locked"
     retry = "later"
     keeps_changes = True
@@ -392,6 +441,8 @@ class PinLocked(Refused):
 
 # -- try again later -----------------------------------------------------------------------------------------------
 class OperationalError(RegularsError):
+    """Expected trouble on the server's side: try again later."""
+
     code = "unavailable"
     status = 503
     retry: ClassVar[Retry] = "later"
@@ -399,14 +450,20 @@ class OperationalError(RegularsError):
 
 
 class DatabaseUnavailable(OperationalError):
+    """The database is away. Nothing was carried out; try again."""
+
     code = "database_unavailable"
 
 
 class LockTimeout(OperationalError):
+    """Another transaction held the customer for too long. Nothing was carried out; try again."""
+
     code = "lock_timeout"
 
 
 class Overloaded(OperationalError):
+    """More calls wait than the server takes on. Nothing was carried out; try again."""
+
     code = "overloaded"
 
 

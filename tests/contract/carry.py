@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,9 @@ from pathlib import Path
 import psycopg
 
 from regulars.api.entry import Answer, carry_out, write
+from regulars.api.reference.examples import SCENE, to_document
 from regulars.protocol.render import Envelope
+from regulars.protocol.stored import to_stored
 from regulars.protocol.tree import Element
 from tests.client import Api
 from tests.contract.examples import TOKEN, Example, examples
@@ -23,8 +27,13 @@ ENVELOPES = {"xml": Envelope("XML"), "json": Envelope("JSON"), "jsonp": Envelope
 SELECTORS = {key: select for key, select, _ in registered_calls()}
 
 
-def write_examples(directory: Path) -> None:
-    """Write every example below ``directory``. Raises AssertionError where one is not answered as it says."""
+def write_examples(directory: Path, reference: Path) -> None:
+    """
+    Write every example below ``directory``, and for the reference of the API (api/reference/examples) to ``reference``.
+
+    Raises AssertionError where one is not answered as it says.
+    """
+    documents: dict[str, list[str]] = defaultdict(list)
     api = Api()
     at = NOW + timedelta(minutes=5)
     scene = make_scene(api, code="beanleaf", rng=random.Random(1), at=at)
@@ -49,10 +58,21 @@ def write_examples(directory: Path) -> None:
         if "user_api_key" in sent:
             sent["user_api_key"] = TOKEN
         target.with_suffix(".request").write_text("".join(f"{name}={value}\n" for name, value in sent.items()), "utf-8")
+        documents[example.folder or example.key.partition(".")[0]].append(_for_the_reference(example, sent, answer))
         for ending, wanted in ENVELOPES.items():
             envelope = answer.envelope if example.keeps_output else wanted
             target.with_suffix(f".{ending}").write_bytes(write(replace(answer, envelope=envelope)).body)
     api.close()
+    for name, lines in documents.items():
+        (reference / f"{name}.json").write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
+    kinds = {campaign.number: kind for each in (scene, mall) for kind, campaign in each.campaigns.items()}
+    (reference / f"{SCENE}.json").write_text(json.dumps(kinds, indent=1) + "\n", "utf-8")
+
+
+def _for_the_reference(example: Example, sent: dict[str, str], answer: Answer) -> str:
+    tree = None if answer.root is None else to_stored(answer.root)
+    parts = [] if answer.error is None else [(part.code, part.message) for part in answer.error.parts]
+    return json.dumps(to_document(example.key, example.name, sent, tree, parts), ensure_ascii=False)
 
 
 def fields_of(example: Example, scene: Scene, credentials: dict[str, str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from regulars.api.reference.examples import FOLDER
 from regulars.api.registry import CALLS
 from tests.client import parse_xml, shown_by_both
 from tests.contract.examples import GENERAL_ERRORS
@@ -48,9 +49,9 @@ def fresh_database(owner_url: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def written(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of the examples as the server answers them now."""
-    directory = tmp_path_factory.mktemp("examples")
+    directory, reference = tmp_path_factory.mktemp("examples"), tmp_path_factory.mktemp("reference")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.contract.write", str(directory)],
+        [sys.executable, "-m", "tests.contract.write", str(directory), str(reference)],
         cwd=ROOT, env={**os.environ, "DATABASE_URL": fresh_database}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -59,7 +60,14 @@ def written(fresh_database: str, tmp_path_factory: pytest.TempPathFactory) -> Pa
             if old.is_dir() and not old.name.startswith("_"):
                 shutil.rmtree(old)
         shutil.copytree(directory, HERE, dirs_exist_ok=True)
+        shutil.rmtree(FOLDER)
+        shutil.copytree(reference, FOLDER)
+    assert files_of(reference) == files_of(FOLDER), "run make examples: the reference shows other examples"
     return directory
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.json")}
 
 
 def files_below(directory: Path) -> dict[str, bytes]:

@@ -44,6 +44,9 @@ class Call:
     permission: str | None
     """A name of the permission matrix (users/access.py); None = every user of the account."""
     summary: str
+    """The call's title. What it does in words is the docstring of ``handle``."""
+    errors: tuple[str, ...] = ()
+    """The codes of what can go wrong in it, besides what can in every call (api/reference/catalogue.py: GENERAL_ERRORS)."""
     aliases: tuple[str, ...] = ()
     writes: bool = False
     """Whether idempotency_key and dry_run mean something."""

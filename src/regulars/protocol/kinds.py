@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from regulars.accounts.directory import AccountConfig
 from regulars.errors import InvalidParameter
@@ -35,13 +35,18 @@ _EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}@(?:[^\s@\"(),:;<>\[\\\].]{1,63
 _PHONE = re.compile(r"\+?[0-9 ()./*#-]{3,}(?: ?(?:x|ext\.?) ?[0-9]{1,8})?", re.ASCII | re.IGNORECASE)
 _NEW_PASSWORD = re.compile(r"[A-Za-z0-9_]*", re.ASCII)
 _PIN = re.compile(r"[0-9]{4,5}", re.ASCII)
+_DECIMAL_PATTERN = r"^[+-]?[0-9]{1,12}([.,][0-9]{1,6})?$"
 _FLAGS = {"y": True, "yes": True, "true": True, "1": True, "n": False, "no": False, "false": False, "0": False}
 
 
 def _kind(
-    parse: Callable[[str, str, AccountConfig], T], says: str, shape: Shape = "text", choices: tuple[str, ...] = ()
+    parse: Callable[[str, str, AccountConfig], T],
+    says: str,
+    shape: Shape = "text",
+    choices: tuple[str, ...] = (),
+    **bounds: Any,
 ) -> Kind[T]:
-    return Kind(parse, says, shape=shape, choices=choices)
+    return Kind(parse, says, shape=shape, choices=choices, bounds=bounds)
 
 
 # -- text ----------------------------------------------------------------------------------------------------------
@@ -54,7 +59,7 @@ def _checked_text(name: str, raw: str, maximum: int, error_text: str | None = No
 def text(maximum: int = 255, *, error_text: str | None = None, shape: Shape = "text") -> Kind[str]:
     """Any text of at most ``maximum`` characters; ``shape`` says what the call makes of it."""
     says = f"text of at most {maximum} characters"
-    return _kind(lambda name, raw, _: _checked_text(name, raw, maximum, error_text), says, shape)
+    return _kind(lambda name, raw, _: _checked_text(name, raw, maximum, error_text), says, shape, maxLength=maximum)
 
 
 def _matching(pattern: re.Pattern[str], says: str, error_text: str | None = None, shape: Shape = "text") -> Kind[str]:
@@ -63,7 +68,7 @@ def _matching(pattern: re.Pattern[str], says: str, error_text: str | None = None
             raise InvalidParameter(name, says, error_text)
         return raw
 
-    return _kind(parse, says, shape)
+    return _kind(parse, says, shape, pattern=f"^{pattern.pattern}$")
 
 
 def account_code() -> Kind[str]:
@@ -89,7 +94,7 @@ def _one_line(maximum: int) -> Kind[str]:
             raise InvalidParameter(name, says)
         return raw
 
-    return _kind(parse, says)
+    return _kind(parse, says, minLength=1, maxLength=maximum)
 
 
 def customer_code(maximum: int = 64) -> Kind[str]:
@@ -110,7 +115,7 @@ def email() -> Kind[str]:
             raise InvalidParameter(name, text="This email address is not valid.")
         return raw
 
-    return _kind(parse, "an e-mail address")
+    return _kind(parse, "an e-mail address", format="email", maxLength=254)
 
 
 def phone() -> Kind[str]:
@@ -122,7 +127,7 @@ def phone() -> Kind[str]:
             raise InvalidParameter(name, text="This is not a valid phone number.")
         return raw
 
-    return _kind(parse, "a phone number")
+    return _kind(parse, "a phone number", maxLength=40)
 
 
 def password(maximum: int = 128) -> Kind[str]:
@@ -140,7 +145,8 @@ def new_password(*, minimum: int = 5, maximum: int = 20) -> Kind[str]:
             raise InvalidParameter(name, text="A password can only have letters, numbers, or an underscore (_)")
         return raw
 
-    return _kind(parse, f"{minimum} to {maximum} letters, digits or underscores (_)")
+    says = f"{minimum} to {maximum} letters, digits or underscores (_)"
+    return _kind(parse, says, pattern=f"^[A-Za-z0-9_]{{{minimum},{maximum}}}$")
 
 
 def pin() -> Kind[str]:
@@ -149,6 +155,11 @@ def pin() -> Kind[str]:
 
 
 # -- numbers -------------------------------------------------------------------------------------------------------
+def _between(minimum: int | None, maximum: int | None) -> dict[str, Any]:
+    bounds = {"minimum": minimum, "maximum": maximum}
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
 def _range_says(minimum: int | None, maximum: int | None) -> str:
     if minimum is not None and maximum is not None:
         return f"a whole number from {minimum} to {maximum}"
@@ -175,13 +186,13 @@ def integer(minimum: int | None = None, maximum: int | None = None, *, error_tex
             raise InvalidParameter(name, f"{says} is expected", error_text)
         return value
 
-    return _kind(parse, says, "whole")
+    return _kind(parse, says, "whole", **_between(minimum, maximum))
 
 
 def small_id(*, error_text: str | None = None) -> Kind[int]:
     """The id of a reward, promotion, item, transaction, fee or depreciation."""
     inner = integer(1, SMALL_ID_MAX, error_text=error_text)
-    return _kind(inner.parse, "an id, as an earlier answer gave it", "id")
+    return _kind(inner.parse, "an id, as an earlier answer gave it", "id", pattern="^[1-9][0-9]{0,14}$")
 
 
 def _bounded(
@@ -202,7 +213,7 @@ def money(minimum_minor: int | None = None, maximum_minor: int | None = None, *,
         return _bounded(name, value, minimum_minor, maximum_minor, account.currency.text, error_text)
 
     says = f"an amount such as 9.95 or 9,95, at most {INTEGER_DIGITS_MAX} digits and the currency's decimals"
-    return _kind(parse, says, "decimal")
+    return _kind(parse, says, "decimal", pattern=_DECIMAL_PATTERN)
 
 
 def points(minimum: int | None = None, maximum: int | None = None, *, error_text: str | None = None) -> Kind[int]:
@@ -211,7 +222,8 @@ def points(minimum: int | None = None, maximum: int | None = None, *, error_text
     def parse(name: str, raw: str, _: AccountConfig) -> int:
         return _bounded(name, read_decimal(name, raw, 0, error_text), minimum, maximum, str, error_text)
 
-    return _kind(parse, f"{_range_says(minimum, maximum)}, at most {INTEGER_DIGITS_MAX} digits", "whole")
+    says = f"{_range_says(minimum, maximum)}, at most {INTEGER_DIGITS_MAX} digits"
+    return _kind(parse, says, "whole", **_between(minimum, maximum))
 
 
 def decimal_ppm(minimum_ppm: int | None = None, maximum_ppm: int | None = None, *, error_text: str | None = None) -> Kind[int]:
@@ -225,18 +237,19 @@ def decimal_ppm(minimum_ppm: int | None = None, maximum_ppm: int | None = None, 
     def parse(name: str, raw: str, _: AccountConfig) -> int:
         return _bounded(name, read_ppm(name, raw, error_text), minimum_ppm, maximum_ppm, shown, error_text)
 
-    return _kind(parse, "a number such as 0.05 or 1,25 with at most 6 decimals", "decimal")
+    return _kind(parse, "a number such as 0.05 or 1,25 with at most 6 decimals", "decimal", pattern=_DECIMAL_PATTERN)
 
 
 # -- dates ---------------------------------------------------------------------------------------------------------
 def iso_date() -> Kind[date]:
     """A calendar date."""
-    return _kind(lambda name, raw, _: read_date(name, raw), DATE_SAYS, "date")
+    return _kind(lambda name, raw, _: read_date(name, raw), DATE_SAYS, "date", format="date")
 
 
 def partial_date() -> Kind[str]:
     """A date whose unknown parts are 00 or 0000, as YYYY-MM-DD; "" where nothing of it is known."""
-    return _kind(lambda name, raw, _: read_partial_date(name, raw), f"{DATE_SAYS}; unknown parts are 00 or 0000", "date")
+    says = f"{DATE_SAYS}; unknown parts are 00 or 0000"
+    return _kind(lambda name, raw, _: read_partial_date(name, raw), says, "date", pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 def date_time(*, is_end: bool = False) -> Kind[datetime]:

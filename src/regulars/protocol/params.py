@@ -50,6 +50,8 @@ class Kind(Generic[T]):
     """The words, where only some are allowed."""
     each: Kind[Any] | None = None
     """Of a list: the kind of its members."""
+    bounds: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """How long, how large, of what form: in the words of JSON Schema, for the plainest form that ``parse`` takes."""
 
     def member(self, number: int | str) -> str:
         """Return the name of one member of a numbered family."""

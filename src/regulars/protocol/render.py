@@ -39,7 +39,7 @@ _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 _SPECIAL_IN_ATTRIBUTE = re.compile('[&<>"\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_ALWAYS_STATUS = (MalformedRequest, PlainHttpRefused, TooLarge, RateLimited, OperationalError)
+ALWAYS_STATUS = (MalformedRequest, PlainHttpRefused, TooLarge, RateLimited, OperationalError)
 """Errors that happen below the API: their HTTP status is shown even without ``strict_status=Y``."""
 
 
@@ -105,7 +105,7 @@ def write_error(error: RegularsError, envelope: Envelope) -> bytes:
 
 def status_of(error: RegularsError, envelope: Envelope) -> int:
     """Return the HTTP status of an error answer: 200, unless it happened below the API or the caller asked for more."""
-    return error.status if envelope.is_strict_status or isinstance(error, _ALWAYS_STATUS) else 200
+    return error.status if envelope.is_strict_status or isinstance(error, ALWAYS_STATUS) else 200
 
 
 def retry_after_seconds(error: RegularsError) -> int | None:

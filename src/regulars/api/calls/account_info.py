@@ -16,7 +16,7 @@ class Params:
 
 
 async def handle(ctx: Context, _params: Params) -> Element:
-    """Answer from the account's snapshot; no round trip."""
+    """Answer with the account: the business, its contact, its language, currency and time zone."""
     return success(record("account", *account_members(ctx.account)))
 
 

@@ -54,7 +54,7 @@ class Params:
     biz_zip: str | None = param(text(20), keeps_blank=True, note=BLANK)
     biz_country: str | None = param(country(), keeps_blank=True, note=BLANK)
     biz_locations: int | str | None = param(integer(0, COUNT_MAX), keeps_blank=True, note=BLANK)
-    biz_online: bool | None = param(flag())
+    biz_online: bool | None = param(flag(), note="whether it sells on the Internet")
     biz_employees: int | str | None = param(
         integer(0, COUNT_MAX),
         keeps_blank=True,
@@ -67,9 +67,9 @@ class Params:
     new_account_password: str | None = param(
         new_password(), aliases=("account_password",), note="the owner's login password; only he may change it"
     )
-    language_selector: str | None = param(language())
+    language_selector: str | None = param(language(), note="the language of the panel and of mails")
     symbol_selector: str | None = param(currency(), note="cannot change once money was recorded")
-    timezone_selector: str | None = param(time_zone())
+    timezone_selector: str | None = param(time_zone(), note="days begin and end in it")
     activate: str | None = param(
         choice("Y", "Yes", error_text="Activate parameter missing or incorrect."), note="Y: takes the account out of trial"
     )

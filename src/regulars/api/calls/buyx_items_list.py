@@ -17,7 +17,7 @@ from regulars.protocol.tree import Element, items, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params(SearchParams):
-    campaign_id: str = param(kinds.campaign_id(), required=True)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="a buyx campaign")
 
 
 COLUMNS: Columns[ItemConfig] = {
@@ -28,7 +28,12 @@ COLUMNS: Columns[ItemConfig] = {
 
 
 def handle(ctx: Context, params: Params) -> Element:
-    """List the items; none for campaigns of other types. ``buy_amount``: units that buy a free one."""
+    """
+    List the items; none for campaigns of other types.
+
+    ``searchField`` and ``sortField``: service_product (its text), reward_id (the owner's identifier), buy_amount (units that
+    buy a free one).
+    """
     campaign = queries.get_campaign(account=ctx.account, by=ctx.user, number=params.campaign_id)
     found = page(tuple(campaign.items.values()), COLUMNS, read_search(params, COLUMNS))
     return success(
@@ -56,5 +61,6 @@ CALL = Call(
     params=Params,
     permission="view_buyx_items",
     summary="BuyX Campaign Items List",
+    errors=("campaign_not_found",),
     source="api.md 9",
 )

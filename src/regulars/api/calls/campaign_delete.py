@@ -72,13 +72,14 @@ def deleted(name: str, shown_id: int | str) -> Element:
     return success(record(name, leaf("id", shown_id), status="deleted"))
 
 
-def _call(handle: Callable[[Context, Any], Element], params: type, permission: str, summary: str) -> Call:
+def _call(handle: Callable[[Context, Any], Element], params: type, permission: str, summary: str, *errors: str) -> Call:
     return Call(
         type="campaign_delete",
         handle=handle,
         params=params,
         permission=permission,
         summary=summary,
+        errors=errors,
         writes=True,
         source="api.md 9",
     )
@@ -88,9 +89,9 @@ FAMILY = Family(
     type="campaign_delete",
     selector="action",
     calls={
-        "campaign": _call(delete_campaign, CampaignParams, "delete_campaign", "Delete a Campaign"),
-        "reward": _call(delete_reward, RewardParams, "delete_rewards", "Delete a Reward"),
-        "promo": _call(delete_promotion, PromotionParams, "delete_promotions", "Delete a Promotion"),
-        "item": _call(delete_item, ItemParams, "delete_buyx_items", "Delete a BuyX Item"),
+        "campaign": _call(delete_campaign, CampaignParams, "delete_campaign", "Delete a Campaign", "campaign_not_found"),
+        "reward": _call(delete_reward, RewardParams, "delete_rewards", "Delete a Reward", "reward_not_found"),
+        "promo": _call(delete_promotion, PromotionParams, "delete_promotions", "Delete a Promotion", "promotion_not_found"),
+        "item": _call(delete_item, ItemParams, "delete_buyx_items", "Delete a BuyX Item", "item_not_found"),
     },
 )

@@ -15,7 +15,7 @@ from regulars.protocol.tree import Element, items, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(kinds.campaign_id(), required=True)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="a points or gift card campaign")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -33,5 +33,6 @@ CALL = Call(
     params=Params,
     permission="view_depreciations",
     summary="Campaign Depreciations List",
+    errors=("campaign_not_found",),
     source="api.md 9",
 )

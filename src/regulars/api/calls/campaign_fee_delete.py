@@ -14,7 +14,7 @@ from regulars.protocol.tree import Element, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    fee_id: int = param(small_id(), required=True)
+    fee_id: int = param(small_id(), required=True, note="the id of campaign_fees")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -30,6 +30,7 @@ CALL = Call(
     params=Params,
     permission="delete_recurring_fee",
     summary="Delete a Fee",
+    errors=("fee_not_found",),
     writes=True,
     source="api.md 9",
 )

@@ -18,8 +18,8 @@ from regulars.protocol.tree import Element, success
 @dataclass(frozen=True, slots=True)
 class Params:
     campaign_id: str = param(kinds.campaign_id(), required=True, note="a points or gift card campaign")
-    fee_interval: int = param(kinds.interval(), required=True)
-    interval_type: str = param(kinds.interval_unit(), required=True)
+    fee_interval: int = param(kinds.interval(), required=True, note="how many days, months or years lie between two fees")
+    interval_type: str = param(kinds.interval_unit(), required=True, note="the unit of fee_interval")
     fee_amount: str = param(text(40, shape="value"), required=True, note="points, or money; above 0")
     fee_description: str = param(text(limits.TEXT_MAX), required=True, note="shown in the customer's history")
 
@@ -57,6 +57,7 @@ CALL = Call(
     params=Params,
     permission="add_recurring_fee",
     summary="Create New Campaign Fee",
+    errors=("campaign_not_found", "limit_reached"),
     writes=True,
     source="api.md 9",
 )

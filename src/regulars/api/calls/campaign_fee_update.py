@@ -18,12 +18,14 @@ from regulars.protocol.tree import Element, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    fee_id: int = param(small_id(), required=True)
+    fee_id: int = param(small_id(), required=True, note="the id of campaign_fees")
     campaign_id: str | None = param(kinds.campaign_id(), note="where given, it must be the fee's")
-    fee_interval: int | Unchanged = param(kinds.interval(), default=UNCHANGED)
-    interval_type: str | Unchanged = param(kinds.interval_unit(), default=UNCHANGED)
+    fee_interval: int | Unchanged = param(kinds.interval(), default=UNCHANGED, note="blank: unchanged")
+    interval_type: str | Unchanged = param(
+        kinds.interval_unit(), default=UNCHANGED, note="the unit of fee_interval; blank: unchanged"
+    )
     fee_amount: str | Unchanged = param(text(40, shape="value"), default=UNCHANGED, note="points, or money; above 0")
-    fee_description: str | Unchanged = param(text(limits.TEXT_MAX), default=UNCHANGED)
+    fee_description: str | Unchanged = param(text(limits.TEXT_MAX), default=UNCHANGED, note="blank: unchanged")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -65,6 +67,7 @@ CALL = Call(
     params=Params,
     permission="edit_recurring_fee",
     summary="Update Fee",
+    errors=("campaign_not_found", "fee_not_found"),
     writes=True,
     source="api.md 9",
 )

@@ -15,7 +15,7 @@ from regulars.protocol.tree import Element, items, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(kinds.campaign_id(), required=True)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="a points or gift card campaign")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -34,5 +34,6 @@ CALL = Call(
     params=Params,
     permission="view_recurring_fee",
     summary="Campaign Fees List",
+    errors=("campaign_not_found",),
     source="api.md 9",
 )

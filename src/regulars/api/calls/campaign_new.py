@@ -17,9 +17,15 @@ from regulars.protocol.tree import Element, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class CampaignParams:
-    campaign_type: str = param(choice(*limits.KINDS, error_text="Error with campaign type"), required=True)
-    campaign_name: str = param(text(limits.NAME_MAX, error_text="Error with campaign name"), required=True)
-    description: str = param(text(limits.DESCRIPTION_MAX), default="")
+    campaign_type: str = param(
+        choice(*limits.KINDS, error_text="Error with campaign type"), required=True, note="fixed for good"
+    )
+    campaign_name: str = param(
+        text(limits.NAME_MAX, error_text="Error with campaign name"),
+        required=True,
+        note="no two campaigns of an account have the same",
+    )
+    description: str = param(text(limits.DESCRIPTION_MAX), default="", note="for the owner; customer_info shows it")
     latitude: str = param(text(20, shape="value"), default="", note="degrees, -90 to 90")
     longitude: str = param(text(20, shape="value"), default="", note="degrees, -180 to 180")
     points_ratio: int | None = param(kinds.points_ratio(), note="points only; absent or blank: 100")
@@ -65,13 +71,19 @@ def new_campaign(ctx: Context, params: CampaignParams) -> Element:
 class RewardParams:
     campaign_id: str = param(kinds.campaign_id(), required=True, note="a points or events campaign")
     reward_level: int = param(kinds.level(limits.REWARD_TEXT), required=True, note="points, or events")
-    reward_description: str = param(text(limits.TEXT_MAX, error_text=limits.REWARD_TEXT), required=True)
+    reward_description: str = param(
+        text(limits.TEXT_MAX, error_text=limits.REWARD_TEXT),
+        required=True,
+        note="what the customer gets; receipts and lists show it",
+    )
     reward_identifier: str = param(
         text(limits.IDENTIFIER_MAX, error_text=limits.REWARD_TEXT),
         default="",
         note="the owner's SKU; lists call it reward_id",
     )
-    reward_custom_fields: dict[int, str] = param(numbered("reward_custom_field_", text(64_000)))
+    reward_custom_fields: dict[int, str] = param(
+        numbered("reward_custom_field_", text(64_000)), note="the values of reward fields, made by reward_fields"
+    )
 
 
 def new_reward(ctx: Context, params: RewardParams) -> Element:
@@ -100,8 +112,16 @@ class PromotionParams:
     promo_amount: str = param(
         text(40, shape="value", error_text=limits.PROMOTION_TEXT), required=True, note="x: 1.25, 0.5; +: 100, -50; not 0"
     )
-    promo_description: str = param(text(limits.TEXT_MAX, error_text=limits.PROMOTION_TEXT), required=True)
-    promo_custom_id: str = param(text(limits.IDENTIFIER_MAX, error_text=limits.PROMOTION_TEXT), default="")
+    promo_description: str = param(
+        text(limits.TEXT_MAX, error_text=limits.PROMOTION_TEXT),
+        required=True,
+        note="receipts show it where the sale has no authorization text",
+    )
+    promo_custom_id: str = param(
+        text(limits.IDENTIFIER_MAX, error_text=limits.PROMOTION_TEXT),
+        default="",
+        note="the owner's own id; record_activity takes it as promo_id",
+    )
     promo_start_date: datetime | None = param(optional_date_time(), note="absent: from now on")
     promo_end_date: datetime | None = param(optional_date_time(is_end=True), note="absent: without end")
 
@@ -132,8 +152,14 @@ class ItemParams:
     reward_level: int | None = param(
         kinds.level(limits.ITEM_TEXT), note="units to buy before one is free; absent: the campaign's default level"
     )
-    item_description: str = param(text(limits.TEXT_MAX, error_text=limits.ITEM_TEXT), required=True)
-    item_identifier: str = param(text(limits.IDENTIFIER_MAX, error_text=limits.ITEM_TEXT), default="")
+    item_description: str = param(
+        text(limits.TEXT_MAX, error_text=limits.ITEM_TEXT), required=True, note="what is bought; receipts and lists show it"
+    )
+    item_identifier: str = param(
+        text(limits.IDENTIFIER_MAX, error_text=limits.ITEM_TEXT),
+        default="",
+        note="the owner's SKU; record_activity and redeem take it too",
+    )
 
 
 def new_item(ctx: Context, params: ItemParams) -> Element:
@@ -174,6 +200,7 @@ FAMILY = Family(
             params=CampaignParams,
             permission="add_campaign",
             summary="Create New Campaign",
+            errors=("campaign_name_taken", "limit_reached"),
             writes=True,
             source="api.md 9",
         ),
@@ -183,6 +210,7 @@ FAMILY = Family(
             params=RewardParams,
             permission="add_rewards",
             summary="Create New Campaign Reward",
+            errors=("campaign_not_found", "limit_reached"),
             writes=True,
             source="api.md 9",
         ),
@@ -192,6 +220,7 @@ FAMILY = Family(
             params=PromotionParams,
             permission="add_promotions",
             summary="Create New Campaign Promotion",
+            errors=("campaign_not_found", "limit_reached"),
             writes=True,
             source="api.md 9",
         ),
@@ -201,6 +230,7 @@ FAMILY = Family(
             params=ItemParams,
             permission="add_buyx_items",
             summary="Create New BuyX Campaign Item",
+            errors=("campaign_not_found", "identifier_taken", "limit_reached"),
             writes=True,
             source="api.md 9",
         ),

@@ -22,7 +22,7 @@ from regulars.protocol.tree import Element, items, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params(SearchParams):
-    campaign_id: str = param(kinds.campaign_id(), required=True)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="a points campaign")
 
 
 def amount_of(promotion: PromotionConfig) -> Fraction:
@@ -41,6 +41,7 @@ def handle(ctx: Context, params: Params) -> Element:
     """
     List the promotions, those too that have not begun or are over; none for campaigns of other types.
 
+    ``searchField`` and ``sortField``: promotion (its text), operation (x or +), multiplier.
     ``multiplier`` is what x multiplies by or the points that + adds; ``eq``, ``in`` and sorting take it as a number.
     """
     campaign = queries.get_campaign(account=ctx.account, by=ctx.user, number=params.campaign_id)
@@ -77,5 +78,6 @@ CALL = Call(
     params=Params,
     permission="view_promotions",
     summary="Campaign Promotions List",
+    errors=("campaign_not_found",),
     source="api.md 9",
 )

@@ -14,7 +14,7 @@ from regulars.protocol.tree import Element, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(kinds.campaign_id(), required=True)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="a campaign on hold, or one active already")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -30,6 +30,7 @@ CALL = Call(
     params=Params,
     permission="activate_campaign",
     summary="Reactivate a Campaign",
+    errors=("campaign_not_found",),
     writes=True,
     source="api.md 9",
 )

@@ -15,7 +15,7 @@ from regulars.protocol.tree import Element, filled, items, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(kinds.campaign_id(), required=True)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="a points or events campaign")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -45,5 +45,6 @@ CALL = Call(
     params=Params,
     permission="view_rewards",
     summary="Campaign Rewards List",
+    errors=("campaign_not_found",),
     source="api.md 9",
 )

@@ -21,9 +21,11 @@ from regulars.users.access import require
 
 @dataclass(frozen=True, slots=True)
 class CampaignParams:
-    campaign_id: str = param(kinds.campaign_id(), required=True)
-    new_campaign_name: str | Unchanged = param(text(limits.NAME_MAX, error_text="Error with campaign name"), default=UNCHANGED)
-    description: str | Unchanged = param(text(limits.DESCRIPTION_MAX), default=UNCHANGED)
+    campaign_id: str = param(kinds.campaign_id(), required=True, note="the campaign to change; its id never changes")
+    new_campaign_name: str | Unchanged = param(
+        text(limits.NAME_MAX, error_text="Error with campaign name"), default=UNCHANGED, note="blank: unchanged"
+    )
+    description: str | Unchanged = param(text(limits.DESCRIPTION_MAX), default=UNCHANGED, note="blank: unchanged")
     latitude: str | Unchanged = param(text(20, shape="value"), default=UNCHANGED, note="degrees, -90 to 90")
     longitude: str | Unchanged = param(text(20, shape="value"), default=UNCHANGED, note="degrees, -180 to 180")
     new_points_ratio: int | Unchanged = param(kinds.points_ratio(), default=UNCHANGED, note="points only; blank: unchanged")
@@ -34,7 +36,9 @@ class CampaignParams:
     coalition_opt_out: bool | Unchanged = param(
         flag(), default=UNCHANGED, note="fixed once the account is a coalition: balances are shared already"
     )
-    two_tier_opt_out: bool | Unchanged = param(flag(), default=UNCHANGED)
+    two_tier_opt_out: bool | Unchanged = param(
+        flag(), default=UNCHANGED, note="two-tier accounts: nothing goes to the master campaign from now on"
+    )
     rounding: str | Unchanged = param(choice(*limits.ROUNDINGS), default=UNCHANGED, note="extension, points only")
     carry_remainder: bool | Unchanged = param(flag(), default=UNCHANGED, note="extension, points only")
     default_item_level: int | Unchanged = param(kinds.item_level(), default=UNCHANGED, note="extension, buyx only")
@@ -92,9 +96,13 @@ def update_campaign(ctx: Context, params: CampaignParams) -> Element:
 
 @dataclass(frozen=True, slots=True)
 class RewardParams:
-    reward_id: int = param(small_id(error_text=limits.REWARD_TEXT), required=True)
-    new_reward_level: int | Unchanged = param(kinds.level(limits.REWARD_TEXT), default=UNCHANGED)
-    new_reward_description: str | Unchanged = param(text(limits.TEXT_MAX, error_text=limits.REWARD_TEXT), default=UNCHANGED)
+    reward_id: int = param(small_id(error_text=limits.REWARD_TEXT), required=True, note="the id of campaign_rewards")
+    new_reward_level: int | Unchanged = param(
+        kinds.level(limits.REWARD_TEXT), default=UNCHANGED, note="blank: unchanged; what was redeemed stays"
+    )
+    new_reward_description: str | Unchanged = param(
+        text(limits.TEXT_MAX, error_text=limits.REWARD_TEXT), default=UNCHANGED, note="blank: unchanged"
+    )
     new_reward_identifier: str | Unchanged = param(
         text(limits.IDENTIFIER_MAX, error_text=limits.REWARD_TEXT),
         default=UNCHANGED,
@@ -129,7 +137,7 @@ def update_reward(ctx: Context, params: RewardParams) -> Element:
 
 @dataclass(frozen=True, slots=True)
 class PromotionParams:
-    promo_id: int = param(small_id(error_text=limits.PROMOTION_TEXT), required=True)
+    promo_id: int = param(small_id(error_text=limits.PROMOTION_TEXT), required=True, note="the id of campaign_promos")
     new_promo_operation: str | Unchanged = param(
         choice("x", "+", error_text=limits.PROMOTION_TEXT), default=UNCHANGED, keeps_blank=True,
         note="not blank; another operation needs new_promo_amount too",
@@ -185,8 +193,10 @@ def update_promotion(ctx: Context, params: PromotionParams) -> Element:
 
 @dataclass(frozen=True, slots=True)
 class ItemParams:
-    item_id: int = param(small_id(error_text=limits.ITEM_TEXT), required=True)
-    new_reward_level: int | Unchanged = param(kinds.level(limits.ITEM_TEXT), default=UNCHANGED)
+    item_id: int = param(small_id(error_text=limits.ITEM_TEXT), required=True, note="the id of buyx_items_list")
+    new_reward_level: int | Unchanged = param(
+        kinds.level(limits.ITEM_TEXT), default=UNCHANGED, note="blank: unchanged; what was redeemed stays"
+    )
     new_item_description: str | Unchanged = param(
         text(limits.TEXT_MAX, error_text=limits.ITEM_TEXT), default=UNCHANGED, note="also renames past transactions"
     )
@@ -228,13 +238,14 @@ def _require_a_change(params: Any, key: str, sentence: str | None = None) -> Non
         raise MissingParameter(names[0].name, sentence or f"Missing parameter: {names[0].name}, or any other change")
 
 
-def _call(handle: Any, params: type, permission: str, summary: str) -> Call:
+def _call(handle: Any, params: type, permission: str, summary: str, *errors: str) -> Call:
     return Call(
         type="campaign_update",
         handle=handle,
         params=params,
         permission=permission,
         summary=summary,
+        errors=errors,
         writes=True,
         source="api.md 9",
     )
@@ -244,9 +255,25 @@ FAMILY = Family(
     type="campaign_update",
     selector="action",
     calls={
-        "campaign": _call(update_campaign, CampaignParams, "update_campaign", "Update Existing Campaign"),
-        "reward": _call(update_reward, RewardParams, "edit_rewards", "Update Campaign Reward"),
-        "promo": _call(update_promotion, PromotionParams, "edit_promotions", "Update Campaign Promotion"),
-        "item": _call(update_item, ItemParams, "edit_buyx_items", "Update BuyX Campaign Item"),
+        "campaign": _call(
+            update_campaign,
+            CampaignParams,
+            "update_campaign",
+            "Update Existing Campaign",
+            "campaign_not_found",
+            "campaign_name_taken",
+            "pool_fixed",
+        ),
+        "reward": _call(update_reward, RewardParams, "edit_rewards", "Update Campaign Reward", "reward_not_found"),
+        "promo": _call(
+            update_promotion,
+            PromotionParams,
+            "edit_promotions",
+            "Update Campaign Promotion",
+            "promotion_not_found",
+        ),
+        "item": _call(
+            update_item, ItemParams, "edit_buyx_items", "Update BuyX Campaign Item", "item_not_found", "identifier_taken"
+        ),
     },
 )

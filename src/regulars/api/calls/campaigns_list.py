@@ -41,6 +41,7 @@ def handle(ctx: Context, params: Params) -> Element:
     """
     List the campaigns, oldest first unless sorted. Both forms have the same rows; the 1.5 form adds ``pagination``.
 
+    ``searchField`` and ``sortField``: campaign_name, campaign_type, campaign_id, create_date.
     ``type_restrict`` and a search narrow each other. Without ``searchOper`` a search finds names that contain the value.
     """
     return list_of_state(ctx, params, "active")

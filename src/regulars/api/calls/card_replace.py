@@ -22,21 +22,21 @@ WIRE_NAMES = {"code": "new_code", "card_number": "new_card_number", "digits": "c
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    new_code: str | None = param(customer_code())
+    new_code: str | None = param(customer_code(), note="the code the customer has from now on")
     new_card_number: str | None = param(card(), note="or card_number_generate, or new_code; one at least")
     card_number_generate: int | None = param(integer(1, CARD_DIGITS_MAX), note="make a card number of so many digits")
     previous_code: str | None = param(customer_code(), note="wins over previous_card")
     previous_card: str | None = param(card(), note="without it and previous_code, the data below must match one customer")
-    first_name: str = param(text(100), default="")
-    last_name: str = param(text(100), default="")
-    phone: str = param(text(40), default="")
-    email: str = param(text(254), default="")
-    city: str = param(text(80), default="")
-    state: str = param(text(80), default="")
-    postal_code: str = param(text(20), default="")
-    custom_date: str = param(text(10), default="")
-    custom_field: str = param(text(255), default="")
-    customer_username: str = param(text(64), default="")
+    first_name: str = param(text(100), default="", note="without previous_code and previous_card: who it is")
+    last_name: str = param(text(100), default="", note="as first_name")
+    phone: str = param(text(40), default="", note="as first_name")
+    email: str = param(text(254), default="", note="as first_name")
+    city: str = param(text(80), default="", note="as first_name")
+    state: str = param(text(80), default="", note="as first_name")
+    postal_code: str = param(text(20), default="", note="as first_name")
+    custom_date: str = param(text(10), default="", note="as first_name; YYYY-MM-DD")
+    custom_field: str = param(text(255), default="", note="as first_name")
+    customer_username: str = param(text(64), default="", note="as first_name")
     profile_uid: int | None = param(small_id(), note="picks one of several matches: our own number of the customer")
     check_override: bool = param(flag(), default=False, note="Y: a new number that is somebody else's merges the two")
     keep_which: str = param(choice("matched", "duplicate"), default="matched", note="whose profile stays after a merge")
@@ -100,6 +100,14 @@ CALL = Call(
     params=Params,
     permission="edit_customer_card_number",
     summary="Customer Card Replace",
+    errors=(
+        "customer_not_found",
+        "no_customer_matches",
+        "several_customers_match",
+        "card_in_use",
+        "customer_exists",
+        "number_not_generated",
+    ),
     writes=True,
     source="api.md 7, 13",
 )

@@ -22,9 +22,12 @@ TRANSACTIONS_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(campaign_number(), required=True)
+    campaign_id: str = param(campaign_number(), required=True, note="an active campaign the user may see")
     code: str | None = param(customer_code(), note="or card_number; code wins")
-    card_number: str | None = param(card())
+    card_number: str | None = param(
+        card(),
+        note="a card; where it is none, an e-mail address, a phone number or a searchable field that one customer alone has",
+    )
     transactions_number: int = param(
         integer(0), default=TRANSACTIONS_MAX, note=f"0 none; absent = all; never more than the newest {TRANSACTIONS_MAX}"
     )
@@ -33,7 +36,7 @@ class Params:
 
 async def handle(ctx: Context, params: Params) -> Element:
     """
-    Answer ``campaign{..., customer{..., balance, transactions[]}}``. One round trip.
+    Answer ``campaign{..., customer{..., balance, transactions[]}}``.
 
     In a coalition the balance is the shared one; the transactions are this campaign's unless ``across_campaigns``, and then
     only of campaigns the user may see. Deleted transactions are not shown. ``last_transaction`` is the last earning.
@@ -98,6 +101,7 @@ CALL = Call(
     params=Params,
     permission="customer_visits_view",
     summary="Customer Balance and Transaction History",
+    errors=("campaign_not_found", "customer_not_found"),
     aliases=("balance",),
     source="api.md 7",
 )

@@ -14,7 +14,7 @@ from regulars.transactions.erase import delete_customer
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    code: str = param(customer_code(), required=True)
+    code: str = param(customer_code(), required=True, note="the customer's code, not his card")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -29,6 +29,7 @@ CALL = Call(
     params=Params,
     permission="delete_customer",
     summary="Delete a Customer",
+    errors=("customer_not_found",),
     writes=True,
     source="api.md 7",
 )

@@ -53,6 +53,7 @@ CALL = Call(
     params=Params,
     permission="view_customer_search",
     summary="Customer - Find",
+    errors=("no_customer_matches",),
     aliases=("find_customer",),
     source="api.md 7",
 )

@@ -21,7 +21,10 @@ from regulars.transactions.terms import usable_campaign
 @dataclass(frozen=True, slots=True)
 class Params:
     code: str | None = param(customer_code(), note="or card_number; code wins")
-    card_number: str | None = param(card())
+    card_number: str | None = param(
+        card(),
+        note="a card; where it is none, an e-mail address, a phone number or a searchable field that one customer alone has",
+    )
     include_balances: bool = param(flag(), default=True, note="N: the customer only")
     campaign_id: str | None = param(campaign_number(), note="only this campaign's balance and rewards")
     hide_custom_field: bool = param(flag(), default=False, note="Y: leave custom_field out")
@@ -30,7 +33,7 @@ class Params:
 
 async def handle(ctx: Context, params: Params) -> Element:
     """
-    Answer ``customer`` and ``campaigns``. One round trip.
+    Answer ``customer`` and ``campaigns``.
 
     Campaigns: the active ones the user may see, which the customer is in, and in a coalition all of them. A campaign named by
     ``campaign_id`` is shown with zeros where the customer never was in it. ``equivalent_cash_*`` of the customer: what the
@@ -82,5 +85,6 @@ CALL = Call(
     params=Params,
     permission="view_customer_search",
     summary="Retrieve Customer Information",
+    errors=("campaign_not_found", "customer_not_found"),
     source="api.md 7",
 )

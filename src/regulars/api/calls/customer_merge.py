@@ -17,9 +17,9 @@ from regulars.transactions.merge import get_named, merge_customers
 @dataclass(frozen=True, slots=True)
 class Params:
     code: str | None = param(customer_code(), note="the customer who stays; or card_number; code wins")
-    card_number: str | None = param(card())
+    card_number: str | None = param(card(), note="his card, where code is not given")
     duplicate_code: str | None = param(customer_code(), note="the record that goes; or duplicate_card_number; code wins")
-    duplicate_card_number: str | None = param(card())
+    duplicate_card_number: str | None = param(card(), note="the duplicate's card, where its code is not given")
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -60,6 +60,7 @@ CALL = Call(
     params=Params,
     permission="delete_customer",
     summary="Merge Two Customers",
+    errors=("customer_not_found",),
     writes=True,
     source="api.md 13",
 )

@@ -23,20 +23,22 @@ class Params:
     exact_match: str | None = param(
         choice("sensitive", "insensitive"), note="whole values, minding upper and lower case or not; absent: parts of values"
     )
-    card_number: str = param(text(64), default="")
-    first_name: str = param(text(100), default="")
-    last_name: str = param(text(100), default="")
-    phone: str = param(text(40), default="")
-    email: str = param(text(254), default="")
-    city: str = param(text(80), default="")
-    state: str = param(text(80), default="")
-    postal_code: str = param(text(20), default="")
+    card_number: str = param(text(64), default="", note="a part of it is enough, unless exact_match is given")
+    first_name: str = param(text(100), default="", note="as card_number")
+    last_name: str = param(text(100), default="", note="as card_number")
+    phone: str = param(text(40), default="", note="as card_number; also in the form the number is dialled")
+    email: str = param(text(254), default="", note="as card_number")
+    city: str = param(text(80), default="", note="as card_number")
+    state: str = param(text(80), default="", note="as card_number")
+    postal_code: str = param(text(20), default="", note="as card_number")
     custom_date: str = param(text(10), default="", note="YYYY-MM-DD")
     custom_field: str | None = param(text(255), note="the same as custom_field_1")
-    customer_username: str = param(text(64), default="")
-    customer_password: str = param(password(), default="")
-    customer_pin: str = param(text(20), wire="customer_PIN", default="")
-    custom_fields: dict[int, str] = param(numbered("custom_field_", text(255)))
+    customer_username: str = param(text(64), default="", note="as card_number")
+    customer_password: str = param(password(), default="", note="compared whole, with at most 20 customers")
+    customer_pin: str = param(
+        text(20), wire="customer_PIN", default="", note="compared whole, with at most 20 customers; wrong ones count"
+    )
+    custom_fields: dict[int, str] = param(numbered("custom_field_", text(255)), note="as card_number")
     include_balances: bool = param(flag(), default=False, note="Y: the campaigns of each customer too")
     offset: int | None = param(integer(0, OFFSET_MAX), note="extension: how many to skip")
     length: int | None = param(integer(1, PAGE_LENGTH_MAX), note=f"extension: how many to show; {PAGE_LENGTH_MAX} if absent")
@@ -85,5 +87,6 @@ CALL = Call(
     params=Params,
     permission="view_customer_search",
     summary="Customer - Search",
+    errors=("no_customer_matches", "too_many_candidates", "pin_locked"),
     source="api.md 7",
 )

@@ -21,13 +21,19 @@ DAYS_MAX = 366
 @dataclass(frozen=True, slots=True)
 class Params:
     most_active: int | None = param(integer(1, LENGTH_MAX), note="how many customers")
-    customer_count: bool = param(flag(), default=False)
-    total_customers_this_month: bool = param(flag(), default=False)
-    total_transactions_this_month: bool = param(flag(), default=False)
-    active_campaigns_count: bool = param(flag(), default=False)
+    customer_count: bool = param(flag(), default=False, note="Yes: how many customers there are")
+    total_customers_this_month: bool = param(
+        flag(), default=False, note="Yes: new customers this month, last month, and last month up to today's day"
+    )
+    total_transactions_this_month: bool = param(flag(), default=False, note="Yes: transactions in the same three periods")
+    active_campaigns_count: bool = param(flag(), default=False, note="Yes: how many active campaigns the user may see")
     campaigns_per_day_activity: int | None = param(integer(1, DAYS_MAX), note="how many days, today included")
-    last_x_transactions: int | None = param(integer(1, LENGTH_MAX), wire="last_X_transactions")
-    last_x_customers: int | None = param(integer(1, LENGTH_MAX), wire="last_X_customers")
+    last_x_transactions: int | None = param(
+        integer(1, LENGTH_MAX), wire="last_X_transactions", note="how many transactions, newest first"
+    )
+    last_x_customers: int | None = param(
+        integer(1, LENGTH_MAX), wire="last_X_customers", note="how many customers, newest first"
+    )
 
 
 def handle(ctx: Context, params: Params) -> Element:

@@ -14,7 +14,9 @@ from regulars.protocol.tree import Element, leaf, record, success
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    depreciation_id: int = param(small_id(error_text=limits.DEPRECIATION_TEXT), required=True)
+    depreciation_id: int = param(
+        small_id(error_text=limits.DEPRECIATION_TEXT), required=True, note="the id of campaign_depreciations"
+    )
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -30,6 +32,7 @@ CALL = Call(
     params=Params,
     permission="delete_depreciation",
     summary="Delete a Depreciation",
+    errors=("depreciation_not_found",),
     writes=True,
     source="api.md 9",
 )

@@ -22,8 +22,12 @@ class Params:
         choice(*limits.BASES, error_text=limits.DEPRECIATION_TEXT), required=True,
         note="per_transaction: each earning ages by itself; last_transaction: any activity restarts the clock",
     )  # fmt: skip
-    depreciation_interval: int = param(kinds.interval(limits.DEPRECIATION_TEXT), required=True)
-    depreciation_interval_type: str = param(kinds.interval_unit(limits.DEPRECIATION_TEXT), required=True)
+    depreciation_interval: int = param(
+        kinds.interval(limits.DEPRECIATION_TEXT), required=True, note="after how many days, months or years"
+    )
+    depreciation_interval_type: str = param(
+        kinds.interval_unit(limits.DEPRECIATION_TEXT), required=True, note="the unit of depreciation_interval"
+    )
     depreciation_percentage: int = param(kinds.percentage(), required=True, note="of what is left; 100 = all")
 
 
@@ -57,6 +61,7 @@ CALL = Call(
     params=Params,
     permission="add_depreciation",
     summary="Create New Campaign Depreciation",
+    errors=("campaign_not_found", "depreciation_exists", "limit_reached"),
     writes=True,
     source="api.md 9",
 )

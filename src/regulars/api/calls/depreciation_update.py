@@ -23,12 +23,22 @@ from regulars.protocol.tree import Element
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    depreciation_id: int = param(small_id(error_text=limits.DEPRECIATION_TEXT), required=True)
+    depreciation_id: int = param(
+        small_id(error_text=limits.DEPRECIATION_TEXT), required=True, note="the id of campaign_depreciations"
+    )
     campaign_id: str | None = param(kinds.campaign_id(), note="where given, it must be the depreciation's")
-    depreciation_type: str | Unchanged = param(choice(*limits.BASES, error_text=limits.DEPRECIATION_TEXT), default=UNCHANGED)
-    depreciation_interval: int | Unchanged = param(kinds.interval(limits.DEPRECIATION_TEXT), default=UNCHANGED)
-    depreciation_interval_type: str | Unchanged = param(kinds.interval_unit(limits.DEPRECIATION_TEXT), default=UNCHANGED)
-    depreciation_percentage: int | Unchanged = param(kinds.percentage(), default=UNCHANGED)
+    depreciation_type: str | Unchanged = param(
+        choice(*limits.BASES, error_text=limits.DEPRECIATION_TEXT), default=UNCHANGED, note="blank: unchanged"
+    )
+    depreciation_interval: int | Unchanged = param(
+        kinds.interval(limits.DEPRECIATION_TEXT), default=UNCHANGED, note="blank: unchanged"
+    )
+    depreciation_interval_type: str | Unchanged = param(
+        kinds.interval_unit(limits.DEPRECIATION_TEXT), default=UNCHANGED, note="blank: unchanged"
+    )
+    depreciation_percentage: int | Unchanged = param(
+        kinds.percentage(), default=UNCHANGED, note="of what is left; 100 = all; blank: unchanged"
+    )
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -70,6 +80,7 @@ CALL = Call(
     params=Params,
     permission="edit_depreciation",
     summary="Update Depreciation",
+    errors=("campaign_not_found", "depreciation_not_found", "depreciation_exists"),
     writes=True,
     source="api.md 9",
 )

@@ -68,10 +68,10 @@ class AddParams:
 
 @dataclass(frozen=True, slots=True)
 class UpdateParams:
-    label: dict[int, str] = param(_family(text(FIELD_LABEL_LENGTH_MAX), "label"), keeps_blank=True)
+    label: dict[int, str] = param(_family(text(FIELD_LABEL_LENGTH_MAX), "label"), keeps_blank=True, note="what people read")
     type: dict[int, str] = param(_family(choice(*FIELD_TYPES), "type"), note="what it is already; it cannot be changed")
-    show: dict[int, bool] = param(_family(flag(), "show"))
-    required: dict[int, bool] = param(_family(flag(), "required"))
+    show: dict[int, bool] = param(_family(flag(), "show"), note="whether the Control Panel shows it")
+    required: dict[int, bool] = param(_family(flag(), "required"), note="whether every record must have a value")
     choices: dict[int, tuple[str, ...]] = param(
         _family(_choices(), "choices"), note="all of them anew; values that were recorded stay"
     )
@@ -160,9 +160,16 @@ def fields_family(call_type: str, owner: str, whose: str, permission: str, updat
     handle_update.__doc__ = f"Change {whose} fields and answer with all of them. What is not sent stays."
     handle_delete.__doc__ = f"Delete {whose} fields with everything recorded in them, for good; answer with those left."
 
-    def call(handle: Any, params: type[Any], summary: str, name: str, *, writes: bool) -> Call:
+    def call(handle: Any, params: type[Any], summary: str, name: str, *errors: str, writes: bool) -> Call:
         return Call(
-            type=call_type, handle=handle, params=params, permission=name, summary=summary, writes=writes, source="api.md 6"
+            type=call_type,
+            handle=handle,
+            params=params,
+            permission=name,
+            summary=summary,
+            errors=errors,
+            writes=writes,
+            source="api.md 6",
         )
 
     title = f"Manage {whose.capitalize()} Fields"
@@ -171,9 +178,10 @@ def fields_family(call_type: str, owner: str, whose: str, permission: str, updat
         selector="action",
         calls={
             "list": call(handle_list, NoParams, f"{title} - List", "list_fields", writes=False),
-            "add": call(handle_add, AddParams, f"{title} - Add", permission, writes=True),
-            "update": update or call(handle_update, UpdateParams, f"{title} - Update", permission, writes=True),
-            "delete": call(handle_delete, DeleteParams, f"{title} - Delete", permission, writes=True),
+            "add": call(handle_add, AddParams, f"{title} - Add", permission, "field_exists", writes=True),
+            "update": update
+            or call(handle_update, UpdateParams, f"{title} - Update", permission, "field_not_found", writes=True),
+            "delete": call(handle_delete, DeleteParams, f"{title} - Delete", permission, "field_not_found", writes=True),
         },
     )
 

@@ -36,5 +36,6 @@ CALL = Call(
     params=Params,
     permission="add_customer",
     summary="Generate a New Customer Card Number",
+    errors=("number_not_generated",),
     source="api.md 7",
 )

@@ -25,36 +25,38 @@ def _label() -> Kind[str]:
 class Params(UpdateParams):
     """Of a predefined field the label and show can be changed; custom_field_1 is a custom field in all but deletion."""
 
-    card_number_label: str | None = param(_label(), keeps_blank=True)
-    card_number_show: bool | None = param(flag())
-    first_name_label: str | None = param(_label(), keeps_blank=True)
-    first_name_show: bool | None = param(flag())
-    last_name_label: str | None = param(_label(), keeps_blank=True)
-    last_name_show: bool | None = param(flag())
-    phone_label: str | None = param(_label(), keeps_blank=True)
-    phone_show: bool | None = param(flag())
-    email_label: str | None = param(_label(), keeps_blank=True)
-    email_show: bool | None = param(flag())
-    street1_label: str | None = param(_label(), keeps_blank=True)
-    street1_show: bool | None = param(flag())
-    street2_label: str | None = param(_label(), keeps_blank=True)
-    street2_show: bool | None = param(flag())
-    city_label: str | None = param(_label(), keeps_blank=True)
-    city_show: bool | None = param(flag())
-    state_label: str | None = param(_label(), keeps_blank=True)
-    state_show: bool | None = param(flag())
-    zip_label: str | None = param(_label(), keeps_blank=True)
-    zip_show: bool | None = param(flag())
-    country_label: str | None = param(_label(), keeps_blank=True)
-    country_show: bool | None = param(flag())
-    customer_username_label: str | None = param(_label(), keeps_blank=True)
-    customer_username_show: bool | None = param(flag())
-    customer_pin_label: str | None = param(_label(), wire="customer_PIN_label", keeps_blank=True)
-    customer_pin_show: bool | None = param(flag(), wire="customer_PIN_show")
-    customer_password_label: str | None = param(_label(), keeps_blank=True)
-    customer_password_show: bool | None = param(flag())
-    custom_date_label: str | None = param(_label(), keeps_blank=True)
-    custom_date_show: bool | None = param(flag())
+    card_number_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    card_number_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    first_name_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    first_name_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    last_name_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    last_name_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    phone_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    phone_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    email_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    email_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    street1_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    street1_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    street2_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    street2_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    city_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    city_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    state_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    state_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    zip_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    zip_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    country_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    country_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    customer_username_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    customer_username_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    customer_pin_label: str | None = param(
+        _label(), wire="customer_PIN_label", keeps_blank=True, note="what people read; blank: the published name"
+    )
+    customer_pin_show: bool | None = param(flag(), wire="customer_PIN_show", note="whether the Control Panel shows it")
+    customer_password_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    customer_password_show: bool | None = param(flag(), note="whether the Control Panel shows it")
+    custom_date_label: str | None = param(_label(), keeps_blank=True, note="what people read; blank: the published name")
+    custom_date_show: bool | None = param(flag(), note="whether the Control Panel shows it")
 
 
 def handle_update(ctx: Context, params: Params) -> Element:
@@ -86,6 +88,7 @@ FAMILY = fields_family(
         params=Params,
         permission=PERMISSION,
         summary="Manage Customer Fields - Update",
+        errors=("field_not_found", "not_unique"),
         writes=True,
         source="api.md 6",
     ),

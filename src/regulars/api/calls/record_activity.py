@@ -22,16 +22,23 @@ NOT_VALID = "TRANSACTION ERROR: The amount entered is not valid"
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(campaign_number(), required=True)
+    campaign_id: str = param(campaign_number(), required=True, note="an active campaign the user may see")
     code: str | None = param(customer_code(), note="or card_number; code wins")
-    card_number: str | None = param(card())
+    card_number: str | None = param(
+        card(),
+        note="a card; where it is none, an e-mail address, a phone number or a searchable field that one customer alone has",
+    )
     amount: int | None = param(money(error_text=NOT_VALID), note="points (or promo_id), giftcard")
     promo_id: str | None = param(text(60), note="points: a promotion's id, or the owner's own promo_custom_id")
     service_product: str | None = param(text(60), note="buyx: an item's id, or its item_identifier")
-    buyx_quantity: int = param(integer(1, QUANTITY_MAX), default=1)
+    buyx_quantity: int = param(integer(1, QUANTITY_MAX), default=1, note="buyx: how many items were bought; absent: 1")
     authorization: str = param(text(255), default="", note="free description")
-    send_transaction_email: bool = param(flag(), default=False)
-    custom_fields: dict[int, str] = param(numbered("custom_field_", text(64_000)))
+    send_transaction_email: bool = param(
+        flag(), default=False, note="Y: the customer is sent the receipt, where he has an address"
+    )
+    custom_fields: dict[int, str] = param(
+        numbered("custom_field_", text(64_000)), note="the values of transaction fields, made by transaction_fields"
+    )
     reference: str | None = param(text(64), note="extension: the till's own number of the sale")
     transaction_time: datetime | None = param(date_time(), note="extension: when it happened; not in the future")
     expected_balance: str | None = param(text(40, shape="value"), note="extension: refuse unless the balance is this before it")
@@ -40,11 +47,13 @@ class Params:
 
 async def handle(ctx: Context, params: Params) -> Element:
     """
-    Record one activity and answer with its receipt. One round trip.
+    Record one activity and answer with its receipt.
 
     points: amount, promo_id, or both. giftcard: amount. buyx: service_product, buyx_quantity. events, earned: nothing
     more. What a kind has no use for is not looked at. Nothing may be recorded that would not be worth a receipt: an
     amount is at least one minor unit.
+
+    Queries: 1.
     """
     prepared = _prepare(ctx, params)
     posted = await ctx.ledger.post(prepared.posting)
@@ -81,6 +90,15 @@ CALL = Call(
     params=Params,
     permission="customer_visit_add",
     summary="Record Transaction",
+    errors=(
+        "campaign_not_found",
+        "customer_not_found",
+        "item_not_found",
+        "promotion_not_found",
+        "promotion_not_active",
+        "unexpected_balance",
+        "insufficient_balance",
+    ),
     writes=True,
     replay=first_answer,
     source="api.md 8",

@@ -53,28 +53,36 @@ class Params:
 
     code: str | None = param(_line(), note="the calling system's own customer id")
     new_code: bool = param(flag(), default=False, note="new: Yes makes a random code instead of taking the card number")
-    card_number: str | None = param(_line(), keeps_blank=True)
+    card_number: str | None = param(
+        _line(), keeps_blank=True, note="no two customers have the same; without a code it becomes the code (new)"
+    )
     card_number_generate: int | None = param(
         integer(1, CARD_DIGITS_MAX), note="make a card number of so many digits, prefix and suffix included"
     )
     card_number_prefix: str = param(text(CARD_DIGITS_MAX), default="", note="digits the made card number begins with")
     card_number_suffix: str = param(text(CARD_DIGITS_MAX), default="", note="digits the made card number ends with")
-    first_name: str | None = param(text(100), keeps_blank=True)
-    last_name: str | None = param(text(100), keeps_blank=True)
-    phone: str | None = param(phone(), keeps_blank=True)
-    email: str | None = param(email(), keeps_blank=True)
-    street1: str | None = param(text(120), keeps_blank=True)
-    street2: str | None = param(text(120), keeps_blank=True)
-    city: str | None = param(text(80), keeps_blank=True)
-    state: str | None = param(text(80), keeps_blank=True)
-    postal_code: str | None = param(text(20), keeps_blank=True)
-    country: str | None = param(text(80), keeps_blank=True)
+    first_name: str | None = param(text(100), keeps_blank=True, note="as people write it")
+    last_name: str | None = param(text(100), keeps_blank=True, note="as people write it")
+    phone: str | None = param(phone(), keeps_blank=True, note="kept as typed, and found in the form it is dialled")
+    email: str | None = param(email(), keeps_blank=True, note="receipts and welcome mails go to it")
+    street1: str | None = param(text(120), keeps_blank=True, note="first line of the address")
+    street2: str | None = param(text(120), keeps_blank=True, note="second line of the address")
+    city: str | None = param(text(80), keeps_blank=True, note="as people write it")
+    state: str | None = param(text(80), keeps_blank=True, note="state or province")
+    postal_code: str | None = param(text(20), keeps_blank=True, note="post code or ZIP")
+    country: str | None = param(text(80), keeps_blank=True, note="as people write it")
     custom_date: str | None = param(partial_date(), keeps_blank=True, note="the birthday, unless relabelled")
     custom_field: str | None = param(text(64_000), keeps_blank=True, aliases=("custom1",), note="the same as custom_field_1")
-    customer_username: str | None = param(_line(), keeps_blank=True)
-    customer_password: str | None = param(new_password(), keeps_blank=True)
-    customer_pin: str | None = param(pin(), wire="customer_PIN", keeps_blank=True)
-    custom_fields: dict[int, str] = param(numbered("custom_field_", text(64_000)), keeps_blank=True)
+    customer_username: str | None = param(_line(), keeps_blank=True, note="no two customers have the same")
+    customer_password: str | None = param(
+        new_password(), keeps_blank=True, note="kept as a hash; validate_customer_password compares with it"
+    )
+    customer_pin: str | None = param(
+        pin(), wire="customer_PIN", keeps_blank=True, note="kept as a hash; five wrong ones in a row lock it"
+    )
+    custom_fields: dict[int, str] = param(
+        numbered("custom_field_", text(64_000)), keeps_blank=True, note="the values of customer fields, made by manage_fields"
+    )
     campaign_id: tuple[str, ...] = param(
         comma_list(campaign_number(), CAMPAIGNS_MAX), default=(), note="campaigns to join, joined by commas"
     )
@@ -233,6 +241,15 @@ FAMILY = Family(
             params=Params,
             permission="add_customer",
             summary="Record a New Customer",
+            errors=(
+                "campaigns_not_valid",
+                "customer_exists",
+                "card_in_use",
+                "username_taken",
+                "not_unique",
+                "number_not_generated",
+                "trial_limit_reached",
+            ),
             writes=True,
             source="api.md 7",
         ),
@@ -242,6 +259,7 @@ FAMILY = Family(
             params=Params,
             permission="add_customer",
             summary="Register a New Customer",
+            errors=("customer_not_found", "campaigns_not_valid", "card_in_use", "username_taken", "not_unique"),
             writes=True,
             source="api.md 7",
         ),
@@ -251,6 +269,15 @@ FAMILY = Family(
             params=Params,
             permission="edit_customer_info",
             summary="Update Customer Information",
+            errors=(
+                "campaigns_not_valid",
+                "customer_exists",
+                "card_in_use",
+                "username_taken",
+                "not_unique",
+                "number_not_generated",
+                "trial_limit_reached",
+            ),
             writes=True,
             source="api.md 7",
         ),

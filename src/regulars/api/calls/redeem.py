@@ -37,9 +37,12 @@ _REWARD_ID = small_id()
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(campaign_number(), required=True)
+    campaign_id: str = param(campaign_number(), required=True, note="an active campaign the user may see")
     code: str | None = param(customer_code(), note="or card_number; code wins")
-    card_number: str | None = param(card())
+    card_number: str | None = param(
+        card(),
+        note="a card; where it is none, an e-mail address, a phone number or a searchable field that one customer alone has",
+    )
     custom_points_redeem: int | None = param(whole(error_text=NOT_VALID), note="points: how many")
     custom_dollars_redeem: int | None = param(
         money(error_text=NOT_VALID), note="points: a money value, at the spend-to-reward ratio"
@@ -49,8 +52,12 @@ class Params:
         note="points, events: a reward's id; giftcard, earned: the amount; buyx: an item's id or item_identifier",
     )
     authorization: str = param(text(255), default="", note="free description")
-    send_transaction_email: bool = param(flag(), default=False)
-    custom_fields: dict[int, str] = param(numbered("custom_field_", text(64_000)))
+    send_transaction_email: bool = param(
+        flag(), default=False, note="Y: the customer is sent the receipt, where he has an address"
+    )
+    custom_fields: dict[int, str] = param(
+        numbered("custom_field_", text(64_000)), note="the values of transaction fields, made by transaction_fields"
+    )
     reference: str | None = param(text(64), note="extension: the till's own number of the sale")
     transaction_time: datetime | None = param(date_time(), note="extension: when it happened; not in the future")
     expected_balance: str | None = param(text(40, shape="value"), note="extension: refuse unless the balance is this before it")
@@ -101,7 +108,14 @@ def _all(errors: tuple[InvalidParameter, ...]) -> InvalidParameter | Problems:
 
 
 async def handle(ctx: Context, params: Params) -> Element:
-    """Redeem and answer with the receipt. One round trip."""
+    """
+    Redeem and answer with the receipt.
+
+    points: a reward, so many points, or so much money at the spend-to-reward ratio. giftcard, earned: an amount of money.
+    events: a reward. buyx: an item, at the price of its level in units. Never more than the balance.
+
+    Queries: 1.
+    """
     campaign = usable_campaign(ctx.account, ctx.user, params.campaign_id)
     terms = read_terms(ctx, campaign, params)
     spending = spending_of(ctx, campaign, params)
@@ -120,6 +134,15 @@ CALL = Call(
     params=Params,
     permission="customer_visit_redeem",
     summary="Redemption Transaction",
+    errors=(
+        "campaign_not_found",
+        "customer_not_found",
+        "reward_not_found",
+        "item_not_found",
+        "insufficient_balance",
+        "redeeming_by_currency_off",
+        "unexpected_balance",
+    ),
     writes=True,
     replay=first_answer,
     source="api.md 8",

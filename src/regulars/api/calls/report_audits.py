@@ -10,6 +10,9 @@ from regulars.api.call import Context
 from regulars.api.calls import campaign_kinds as kinds
 from regulars.api.calls.report_params import (
     OFFSET_MAX,
+    NoCoalition,
+    NoCustomersInReport,
+    NoTransactionsInReport,
     RangeParams,
     SpanParams,
     chosen_campaigns,
@@ -23,9 +26,6 @@ from regulars.errors import (
     CampaignNotFound,
     InvalidParameter,
     MissingParameter,
-    NoCoalition,
-    NoCustomersInReport,
-    NoTransactionsInReport,
     UserNotFound,
 )
 from regulars.protocol.kinds import choice, flag, integer, small_id, user_code
@@ -211,7 +211,7 @@ class BalancesParams:
     coalition_balance: str | None = param(
         choice("coalition_points", "coalition_storedvalue"), note="coalitions: the shared balance of all customers in it"
     )
-    offset: int = param(integer(0, OFFSET_MAX), default=0)
+    offset: int = param(integer(0, OFFSET_MAX), default=0, note="how many rows to skip")
     limit: int = param(integer(1, BALANCES_MAX), default=BALANCES_MAX, note=f"absent: {BALANCES_MAX}")
 
 

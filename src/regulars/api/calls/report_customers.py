@@ -12,6 +12,7 @@ from regulars.api.calls import campaign_kinds as kinds
 from regulars.api.calls.customer_element import NO_DATE
 from regulars.api.calls.report_params import (
     CAMPAIGNS_NOTE,
+    NoCustomersInReport,
     RangeParams,
     chosen_campaigns,
     limit_param,
@@ -25,7 +26,6 @@ from regulars.api.calls.report_params import (
 )
 from regulars.api.calls.standing_element import stamp_text
 from regulars.customers.rules import words_of
-from regulars.errors import NoCustomersInReport
 from regulars.protocol.kinds import comma_list, flag, integer, iso_date, text
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element, leaf, record, success

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from regulars.accounts.directory import CampaignConfig
 from regulars.api.call import Context
 from regulars.api.calls import campaign_kinds as kinds
-from regulars.errors import CampaignNotFound, InvalidParameter, RegularsError, ReportTooLong
+from regulars.errors import CampaignNotFound, InvalidParameter, NotFound, Refused, RegularsError
 from regulars.protocol.kinds import comma_list, integer, iso_date
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element, items
@@ -25,6 +25,34 @@ CAMPAIGNS_NOTE = "campaign ids, joined by commas"
 FIRST_DAY = date(1900, 1, 1)
 
 T = TypeVar("T")
+
+
+class NoCustomersInReport(NotFound):
+    """A report about customers finds none."""
+
+    code = "no_customers_in_report"
+    text = "No Customers Match Criteria"
+
+
+class NoTransactionsInReport(NotFound):
+    """A report of transactions finds none."""
+
+    code = "no_transactions_in_report"
+    text = "No Transactions Found"
+
+
+class NoCoalition(Refused):
+    """A report that only coalition and two-tier accounts have."""
+
+    code = "no_coalition"
+    text = "report is not valid: it is for coalition and two-tier accounts"
+
+
+class ReportTooLong(Refused):
+    """More rows than one answer holds; nothing is left out silently."""
+
+    code = "report_too_long"
+    text = "This report is too long for one answer: ask for fewer days or campaigns, or in parts by offset and limit."
 
 
 @dataclass(frozen=True, slots=True)

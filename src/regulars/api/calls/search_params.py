@@ -20,7 +20,7 @@ LENGTH_MAX = 10_000
 class SearchParams:
     """To be inherited by a list's Params."""
 
-    search_field: str = param(text(60), default="", wire="searchField")
+    search_field: str = param(text(60), default="", wire="searchField", note="in what to search: see above")
     search_operator: str = param(
         choice(*OPERATORS), default="", wire="searchOper",
         note="eq equal, bw begins with, ew ends with, cn contains, nu is empty, in one of a comma list; ne, bn, en, nc, nn, ni"
@@ -28,8 +28,8 @@ class SearchParams:
     )  # fmt: skip
     search_value: str = param(text(255), default="", wire="searchValue", note="not for nu and nn")
     sort_field: str = param(text(60), default="", wire="sortField", note="absent: in the order they were made")
-    sort_order: str = param(choice("ASC", "DESC"), default="ASC", wire="sortOrder")
-    offset: int = param(integer(0, OFFSET_MAX), default=0)
+    sort_order: str = param(choice("ASC", "DESC"), default="ASC", wire="sortOrder", note="absent: ASC")
+    offset: int = param(integer(0, OFFSET_MAX), default=0, note="how many rows to skip")
     length: int | None = param(integer(1, LENGTH_MAX), default=None, note="absent: to the end")
 
     @property

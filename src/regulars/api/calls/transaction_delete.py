@@ -21,8 +21,8 @@ _ID = small_id()
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    campaign_id: str = param(campaign_number(), required=True)
-    code: str = param(customer_code(), required=True)
+    campaign_id: str = param(campaign_number(), required=True, note="the campaign of the transaction")
+    code: str = param(customer_code(), required=True, note="the customer's code, not his card")
     transaction_id: str = param(text(20, shape="id"), required=True, note="from a receipt or customer_balance; not D12 or F3")
 
 
@@ -60,6 +60,7 @@ CALL = Call(
     params=Params,
     permission="customer_visit_delete",
     summary="Delete a Transaction",
+    errors=("campaign_not_found", "customer_not_found", "transaction_not_found", "already_reversed"),
     writes=True,
     source="api.md 8",
 )

@@ -125,6 +125,7 @@ CALL = Call(
     params=Params,
     permission="customer_visit_delete",
     summary="Reverse a Transaction",
+    errors=("campaign_not_found", "customer_not_found", "transaction_not_found", "ambiguous_reference", "already_reversed"),
     writes=True,
     source="api.md 13",
 )

@@ -15,7 +15,7 @@ from regulars.users import operations
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    user_name: str = param(user_code(), required=True, missing_text=kinds.NEEDS_WHOM)
+    user_name: str = param(user_code(), required=True, missing_text=kinds.NEEDS_WHOM, note="the user id of who is deleted")
     action: str = param(
         choice("permanent"), default="",
         note="permanent: the User ID becomes free, and past transactions lose the name; absent: the User ID stays taken",
@@ -40,6 +40,7 @@ CALL = Call(
     params=Params,
     permission="delete_user",
     summary="Delete User",
+    errors=("user_not_found",),
     writes=True,
     source="api.md 5",
 )

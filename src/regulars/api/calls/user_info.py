@@ -65,5 +65,6 @@ CALL = Call(
     params=Params,
     permission=None,
     summary="User Information",
+    errors=("user_not_found",),
     source="api.md 5",
 )

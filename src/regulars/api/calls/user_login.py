@@ -18,7 +18,7 @@ class Params:
 
 def handle(ctx: Context, _params: Params) -> Element:
     """
-    Answer the account and the user's key.
+    Answer with the account, as account_info does, and the user's Security Token. Slowed and locked after failures.
 
     Queries: 1.
     """

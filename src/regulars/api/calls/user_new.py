@@ -16,14 +16,16 @@ from regulars.users import operations
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    user_name: str = param(kinds.new_user_name(), required=True, missing_text=kinds.NEEDS_NAME)
+    user_name: str = param(
+        kinds.new_user_name(), required=True, missing_text=kinds.NEEDS_NAME, note="the user id; it can never be changed"
+    )
     user_new_password: str = param(new_password(), required=True, note="for signing in to the Control Panel")
-    user_role: str = param(kinds.role(), required=True, missing_text=kinds.NEEDS_ROLE)
+    user_role: str = param(kinds.role(), required=True, missing_text=kinds.NEEDS_ROLE, note="see the page Permissions")
     allowed_campaigns: kinds.AllowedCampaigns = param(
         kinds.allowed_campaigns(), required=True, note="or allowed_campaigns[]; an Administrator always has all"
     )
-    user_first_name: str = param(text(60), default="")
-    user_last_name: str = param(text(60), default="")
+    user_first_name: str = param(text(60), default="", note="shown in lists and reports")
+    user_last_name: str = param(text(60), default="", note="shown in lists and reports")
     user_custom1: str = param(text(80), default="", note='shown as "Location"; comes back as user_addtl_info')
     user_PIN: str = param(pin(), default="", note="for terminals; unique in the account")  # noqa: N815 - the published name
     language_selector: str | None = param(kinds.language(), note="absent: the account's")
@@ -66,6 +68,7 @@ CALL = Call(
     params=Params,
     permission="add_user",
     summary="Create New User",
+    errors=("campaign_not_found", "user_id_taken", "pin_in_use"),
     writes=True,
     is_sealed=True,
     source="api.md 5",

@@ -27,10 +27,10 @@ class Params:
     user_PIN: str | None = param(  # noqa: N815 - the published name
         pin(), keeps_blank=True, note="unique in the account; blank: taken away"
     )
-    language_selector: str | None = param(kinds.language())
+    language_selector: str | None = param(kinds.language(), note="the language the user reads")
     language_custom: bool | None = param(flag(), note="a flag for custom front ends")
-    timezone_selector: str | None = param(kinds.time_zone())
-    user_role: str | None = param(kinds.role())
+    timezone_selector: str | None = param(kinds.time_zone(), note="the user's own; absent: the account's")
+    user_role: str | None = param(kinds.role(), note="see the page Permissions; nobody gives more than he has")
     allowed_campaigns: kinds.AllowedCampaigns | None = param(
         kinds.allowed_campaigns(), note="or allowed_campaigns[]; no effect on an Administrator"
     )
@@ -74,6 +74,7 @@ CALL = Call(
     params=Params,
     permission="edit_user",
     summary="Update User Information",
+    errors=("campaign_not_found", "user_not_found", "pin_in_use"),
     writes=True,
     is_sealed=True,
     source="api.md 5",

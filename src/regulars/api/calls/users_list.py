@@ -97,5 +97,6 @@ CALL = Call(
     permission="list_users",
     denied_text=ONLY_OWNERS,
     summary="Users List",
+    errors=("user_not_found",),
     source="api.md 5",
 )

@@ -16,11 +16,13 @@ from regulars.protocol.tree import Element, success
 @dataclass(frozen=True, slots=True)
 class Params:
     card_number: str | None = param(card(), note="or code, or customer_username; all that are sent must match")
-    code: str | None = param(customer_code())
-    customer_username: str | None = param(text(64))
+    code: str | None = param(customer_code(), note="or card_number, or customer_username")
+    customer_username: str | None = param(text(64), note="or card_number, or code")
     phone: str | None = param(text(40), note="compared by its digits too")
     customer_password: str | None = param(password(), keeps_blank=True, note="or customer_PIN, or both")
-    customer_pin: str | None = param(text(20), wire="customer_PIN", keeps_blank=True)
+    customer_pin: str | None = param(
+        text(20), wire="customer_PIN", keeps_blank=True, note="or customer_password; where both are sent, both must match"
+    )
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -54,5 +56,13 @@ CALL = Call(
     params=Params,
     permission="view_customer_search",
     summary="Customer Password Validation",
+    errors=(
+        "no_customer_matches",
+        "several_customers_match",
+        "customer_not_registered",
+        "no_secret_on_record",
+        "secret_mismatch",
+        "pin_locked",
+    ),
     source="api.md 7",
 )

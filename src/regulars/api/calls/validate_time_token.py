@@ -29,5 +29,6 @@ CALL = Call(
     params=Params,
     permission=None,
     summary="Token: Validate",
+    errors=("time_token_not_valid", "time_token_expired"),
     source="api.md 11",
 )

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reference has words for every call, parameter and error; what lacks them does not pass."""
+
+from __future__ import annotations
+
+import os
+
+import django
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
+os.environ.setdefault("DATABASE_URL", "postgresql:///nowhere")  # nothing here asks it
+django.setup()
+
+from regulars.api.reference.catalogue import (  # noqa: E402
+    COMMON,
+    GENERAL_ERRORS,
+    OTHER_GROUP,
+    Entry,
+    entries,
+    error_classes,
+    errors,
+    shown_name,
+)
+
+ENTRIES = entries()
+
+
+def keys(found: list[Entry]) -> list[str]:
+    return [entry.key for entry in found]
+
+
+def test_every_call_stands_in_a_group_of_the_index() -> None:
+    assert keys([one for one in ENTRIES if one.group == OTHER_GROUP]) == [], "add it to GROUPS in api/reference/catalogue.py"
+
+
+def test_every_call_is_put_in_words() -> None:
+    silent = [one for one in ENTRIES if not one.call.summary or len(one.words) < 20]
+    assert keys(silent) == [], "the docstring of its handle is what the reference says"
+
+
+def test_every_parameter_is_put_in_words() -> None:
+    silent = [f"{one.key} {shown_name(p)}" for one in ENTRIES for p in one.parameters if not p.note or not p.kind.says]
+    assert silent == [], "give its param() a note="
+
+
+def test_every_call_has_an_example_and_an_example_of_an_error() -> None:
+    missing = [one for one in ENTRIES if not any(not example.is_error for example in one.examples)]
+    assert keys(missing) == [], "add one to tests/contract/examples.py, then make examples"
+    missing = [one for one in ENTRIES if one.key != "test" and not any(example.is_error for example in one.examples)]
+    assert keys(missing) == [], "add one to tests/contract/examples.py, then make examples"
+
+
+def test_every_error_that_a_call_declares_exists() -> None:
+    unknown = {code for one in ENTRIES for code in one.call.errors} - set(error_classes())
+    assert unknown == set(), "a class in errors.py has the code"
+
+
+def test_no_call_declares_what_any_call_may_be_answered_with() -> None:
+    assert keys([one for one in ENTRIES if set(one.call.errors) & set(GENERAL_ERRORS)]) == []
+
+
+def test_the_errors_of_examples_are_declared() -> None:
+    undeclared = [
+        f"{one.key}: {code}"
+        for one in ENTRIES
+        for example in one.examples
+        for code, _ in example.errors
+        if code not in one.call.errors and code not in GENERAL_ERRORS
+    ]
+    assert undeclared == [], "add them to its Call.errors"
+
+
+@pytest.mark.parametrize("error", errors(), ids=lambda error: error.code)
+def test_every_error_is_put_in_words(error) -> None:
+    assert "__doc__" in vars(error_classes()[error.code])
+    assert len(error.words) > 10, "the class's docstring is what the reference says"
+
+
+def test_the_parameters_of_every_call_are_put_in_words() -> None:
+    from regulars.api.entry import _ENVELOPE_NAMES, _NOT_CONTENT
+
+    named = {one.name for one in COMMON} | {"user_password"}
+    assert set(_ENVELOPE_NAMES | _NOT_CONTENT) <= named
+    assert all(one.note and one.says for one in COMMON)
