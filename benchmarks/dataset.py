@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from benchmarks.pgbench import fill_in
 from benchmarks.wrk import Target
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.ledger.books import Posting, Query
-from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS
 
 SQL = Path(__file__).with_name("sql")
 FIRST_CODE = 100_001
@@ -136,7 +135,7 @@ def _open_balances(connection: psycopg.Connection[Any], shop: Shop, at: datetime
     statement = (SQL / "opening.sql").read_bytes()
     for kind in ("points", "giftcard"):
         campaign = next(each for each in shop.account.campaigns.values() if each.kind == kind)
-        template = json.dumps(asdict(sale_of(shop, campaign, at)), default=datetime.isoformat)
+        template = json.dumps(sale_of(shop, campaign, at)._asdict(), default=datetime.isoformat)
         for first in range(shop.first_code, shop.last_code + 1, OPENING_BATCH):
             last = min(first + OPENING_BATCH - 1, shop.last_code)
             values = {
@@ -166,7 +165,7 @@ def write_post_scripts(shops: list[Shop], folder: Path) -> list[Path]:
     at = datetime.now(UTC)
     scripts = []
     for shop in shops:
-        posting = asdict(sale_of(shop, shop.points, at))
+        posting = sale_of(shop, shop.points, at)._asdict()
         literals = {name: _literal(value) for name, value in posting.items()}
         literals |= {
             "code": ":code",
@@ -177,7 +176,7 @@ def write_post_scripts(shops: list[Shop], folder: Path) -> list[Path]:
         }
         if posting["remainder"] is not None:
             literals["remainder"] = "0"
-        scripts.append(_script("post", shop, folder, ["0", *(literals[name] for name in POSTING_FIELDS)]))
+        scripts.append(_script("post", shop, folder, ["0", *(literals[name] for name in Posting._fields)]))
     return scripts
 
 
@@ -186,9 +185,9 @@ def write_lookup_scripts(shops: list[Shop], folder: Path) -> list[Path]:
     scripts = []
     for shop in shops:
         query = Query(shop.account.id, shop.account.version, datetime.now(UTC), code=str(shop.first_code))
-        literals = {name: _literal(value) for name, value in asdict(query).items()}
+        literals = {name: _literal(value) for name, value in query._asdict().items()}
         literals |= {"code": ":code", "at": "now()"}
-        scripts.append(_script("lookup", shop, folder, ["0", *(literals[name] for name in QUERY_FIELDS)]))
+        scripts.append(_script("lookup", shop, folder, ["0", *(literals[name] for name in Query._fields)]))
     return scripts
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -36,7 +35,7 @@ def _post(shop: Shop, posting: Posting) -> Posted:
 
 def _same(posted: Posted) -> str:
     """What an answer is written from: everything but the mark of a replay and the stored context."""
-    return repr(dataclasses.replace(posted, is_replay=False, context=None))
+    return repr(posted._replace(is_replay=False, context=None))
 
 
 @pytest.mark.parametrize("amount", [15, -15])

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
 from collections.abc import Callable
 from functools import partial
@@ -191,7 +190,7 @@ def test_look_ups_of_callers_who_leave_do_not_disturb_the_others(open_shop: Make
             await asyncio.sleep(0)
             for call in calls[::2]:
                 call.cancel()
-            broken = dataclasses.replace(query, customer_id=None, card_number="\x00")
+            broken = query._replace(customer_id=None, card_number="\x00")
             rest = await outcomes([till.ledger.look_up(broken), till.ledger.look_up(query)])
             assert isinstance(rest[0], Exception)
             assert rest[1].customer.id == query.customer_id

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -215,7 +216,9 @@ class AccountConfig:
 
     @cached_property
     def customer_fields(self) -> dict[int, FieldConfig]:
-        return {item.number: item for item in self.fields if item.owner == "customer"}
+        """By number, in their order."""
+        fields = (item for item in self.fields if item.owner == "customer")
+        return {item.number: item for item in sorted(fields, key=attrgetter("number"))}
 
     @cached_property
     def transaction_fields(self) -> dict[int, FieldConfig]:

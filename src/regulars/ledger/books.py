@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -65,8 +64,7 @@ class Posting(NamedTuple):
     """What ``amount`` was computed from; None = it is what was entered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """What a posting did. ``amount`` as recorded (with the carried remainder); balances after it."""
 
     entry_id: int
@@ -87,8 +85,7 @@ class Posted:
     customer: CustomerRow
 
 
-@dataclass(frozen=True, slots=True)
-class MembershipRow:
+class MembershipRow(NamedTuple):
     """A customer in one campaign (and buyx item). ``balance`` is that of the pool."""
 
     campaign_id: int
@@ -106,8 +103,7 @@ class MembershipRow:
     """Where the balance is: also known of a campaign that was deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
+class HistoryRow(NamedTuple):
     """One line of a customer's history, newest first. ``rule_id`` is set on computed rows (expire, fee)."""
 
     id: int
@@ -131,8 +127,7 @@ class HistoryRow:
     """The item, reward or promotion as it is called now, deleted ones too; "" = none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """One look-up of one customer. ``campaign_id`` None = all campaigns the customer is in."""
 
     account_id: int
@@ -149,8 +144,7 @@ class Query:
     """History of all campaigns, not only campaign_id's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a look-up found."""
 
     customer: CustomerRow
@@ -158,8 +152,7 @@ class Found:
     history: tuple[HistoryRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reversed:
+class Reversed(NamedTuple):
     """What a reversal did: ``amount`` signed, as recorded by the reversing entry ``entry_id``."""
 
     entry_id: int

@@ -27,7 +27,7 @@ from regulars.ledger.books import Found, Posted, Posting, Query, Reversed
 from regulars.ledger.models import Balance
 from regulars.ledger.models import Lot as LotRow
 from regulars.ledger.rules import Lot, PoolState, Settlement, settle_pool
-from regulars.ledger.wire import POSTING_FIELDS, QUERY_FIELDS, SettlementDue, found, posted
+from regulars.ledger.wire import POSTING_FIELDS, SettlementDue, found, posted
 
 SETTLE_TRIES = 3
 
@@ -63,7 +63,7 @@ POST_SQL = (
 _NOT_CALCULATED = Calculation()
 LOOKUP_SQL = (
     "SELECT config_version, is_due, (customer).*, to_json(memberships), to_json(history)"  # noqa: S608
-    f" FROM ledger_lookup(ARRAY[{_row(QUERY_FIELDS)}::ledger_query])"
+    f" FROM ledger_lookup(ARRAY[{_row(Query._fields)}::ledger_query])"
 )
 
 
@@ -101,7 +101,7 @@ def look_up(account: AccountConfig, query: Query) -> Found:
 
     def run() -> Found:
         with connection.cursor() as cursor:
-            cursor.execute(LOOKUP_SQL, [getattr(query, name) for name in QUERY_FIELDS])
+            cursor.execute(LOOKUP_SQL, query)
             row = cursor.fetchone()
         assert row is not None
         if row[0] != query.config_version:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -22,11 +21,10 @@ from regulars.errors import (
     StaleConfiguration,
     UnexpectedBalance,
 )
-from regulars.ledger.books import Found, HistoryRow, MembershipRow, Posted, Posting, Query
+from regulars.ledger.books import Found, HistoryRow, MembershipRow, Posted, Posting
 
 POSTING_FIELDS = Posting._fields[:-1]
 """Those of the SQL type ledger_posting; the calculation is an argument of its own, so that older code can go on posting."""
-QUERY_FIELDS = tuple(field.name for field in dataclasses.fields(Query))
 
 
 class AlreadyJoined(Conflict):
@@ -87,12 +85,12 @@ def customer_row(row: Sequence[Any]) -> CustomerRow:
     """Build a customer from the columns of ledger_customer."""
     values: list[Any] = [*row]
     values[16] = _fields(row[16])
-    return CustomerRow(*values)
+    return CustomerRow._make(values)
 
 
 def customer_from_json(document: Mapping[str, Any]) -> CustomerRow:
     """Build a customer as it was stored with an idempotency key."""
-    values = {field.name: document[field.name] for field in dataclasses.fields(CustomerRow)}
+    values = {name: document[name] for name in CustomerRow._fields}
     values["created_at"] = datetime.fromisoformat(values["created_at"]).astimezone(UTC)
     return CustomerRow(**values)
 
@@ -150,7 +148,7 @@ def recalled(document: Mapping[str, Any]) -> Posted | None:
 def _history_row(row: Sequence[Any]) -> HistoryRow:
     values: list[Any] = [*row]
     values[12] = _fields(row[12])
-    return HistoryRow(*values)
+    return HistoryRow._make(values)
 
 
 def found(
@@ -163,6 +161,6 @@ def found(
         raise SettlementDue(customer[0])
     return Found(
         customer_row(customer),
-        tuple(MembershipRow(*row) for row in memberships or ()),
-        tuple(_history_row(row) for row in history or ()),
+        tuple(map(MembershipRow._make, memberships or ())),
+        tuple(map(_history_row, history or ())),
     )

@@ -17,7 +17,6 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
@@ -33,7 +32,7 @@ from regulars.errors import (
     StaleConfiguration,
 )
 from regulars.ledger.books import Found, Posted, Posting, Query
-from regulars.ledger.wire import QUERY_FIELDS, CustomerBusy, SettlementDue, found, posted, recalled
+from regulars.ledger.wire import CustomerBusy, SettlementDue, found, posted, recalled
 
 log = logging.getLogger("regulars.ledger")
 
@@ -64,8 +63,6 @@ HELD = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-_query_values = attrgetter(*QUERY_FIELDS)
 
 
 class Ledger(Protocol):
@@ -281,7 +278,7 @@ class CoalescingLedger:
             return [(await self._send_queries([query]))[0] for query in queries]
 
     async def _look_up(self, queries: Sequence[Query]) -> list[Found | Exception]:
-        parameters = [(i, *_query_values(q)) for i, q in enumerate(queries)]
+        parameters = [(i, *query) for i, query in enumerate(queries)]
         for attempt in range(TRIES):
             try:
                 rows = await self._fetch(LOOKUP_SQL, parameters)

@@ -123,6 +123,13 @@ def write_xml(root: Element) -> bytes:
     return "".join(pieces).encode("utf-8")
 
 
+def write_fragment(element: Element) -> str:
+    """Return one element as it stands in a document."""
+    pieces: list[str] = []
+    _write_element(element, pieces)
+    return "".join(pieces)
+
+
 def _write_element(element: Element, pieces: list[str]) -> None:
     name = element.name
     if element.attributes:
@@ -135,23 +142,27 @@ def _write_element(element: Element, pieces: list[str]) -> None:
         pieces.append(f"<{name}>")
     text = element.text
     if text:
-        pieces.append(_escape(text, _SPECIAL) if _SPECIAL.search(text) else text)
+        pieces.append(escape(text))
     for child in element.children:
         if child.only == "json":
             continue
-        if child.xml:
-            pieces.append(child.xml)
+        if written := child.xml:
+            pieces.append(written)
         elif child.children or child.attributes:
             _write_element(child, pieces)
-        elif child.is_fixed:
-            child.xml = f"<{child.name}>{_escape(child.text, _SPECIAL)}</{child.name}>"
-            pieces.append(child.xml)
         else:
-            text = child.text
-            if text and _SPECIAL.search(text):
-                text = _escape(text, _SPECIAL)
-            pieces.append(f"<{child.name}>{text}</{child.name}>")
+            pieces.append(f"<{child.name}>{escape(child.text)}</{child.name}>")
     pieces.append(f"</{name}>")
+
+
+def escape(text: str) -> str:
+    """Return a text as it stands between tags."""
+    return _escape(text, _SPECIAL) if _SPECIAL.search(text) else text
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text certainly stands between tags as it is; quicker than looking for what does not."""
+    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text
 
 
 def _escape(text: str, special: re.Pattern[str]) -> str:

@@ -14,7 +14,7 @@ class Element:
     One element. ``is_list``: a wrapper whose children all repeat one name (a JSON array, also when empty).
 
     ``only``: shown in one format alone (customer_search's ``customer`` beside ``customers``).
-    ``is_fixed``: the same object stands in many answers and never changes, so ``xml`` keeps what it was written as.
+    ``xml``: as what it is written, where that is known before it is walked (protocol/shape.py).
     """
 
     name: str
@@ -23,7 +23,6 @@ class Element:
     attributes: dict[str, str] = field(default_factory=dict)
     is_list: bool = False
     only: Literal["", "xml", "json"] = ""
-    is_fixed: bool = False
     xml: str = ""
 
 
@@ -35,11 +34,6 @@ _NO_ATTRIBUTES: dict[str, str] = {}
 def leaf(name: str, value: str | int, only: Literal["", "xml", "json"] = "") -> Element:
     """Return an element with a text."""
     return Element(name, value if isinstance(value, str) else str(value), _NO_CHILDREN, _NO_ATTRIBUTES, False, only)
-
-
-def fixed(name: str, value: str | int) -> Element:
-    """Return a leaf to be kept and shown in many answers."""
-    return Element(name, value if isinstance(value, str) else str(value), _NO_CHILDREN, _NO_ATTRIBUTES, is_fixed=True)
 
 
 def filled(name: str, value: str | int | None) -> Element | None:

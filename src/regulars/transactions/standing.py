@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, RewardConfig, UserConfig
 from regulars.campaigns.rules import currency_value, free_available, needed_for_free
 from regulars.ledger.books import Found, MembershipRow
 
 
-@dataclass(frozen=True, slots=True)
-class ItemStanding:
+class ItemStanding(NamedTuple):
     """A buyx item and what the customer has of it. Units: units of the item."""
 
     item: ItemConfig
@@ -29,16 +28,14 @@ class ItemStanding:
         return needed_for_free(self.balance, self.item.level)
 
 
-@dataclass(frozen=True, slots=True)
-class AvailableReward:
+class AvailableReward(NamedTuple):
     """A reward with what is still missing for it; 0 = it can be had now."""
 
     reward: RewardConfig
     needed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """
     A customer in one campaign.
 

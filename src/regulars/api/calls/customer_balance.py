@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from regulars.api.call import Call, Context
-from regulars.api.calls.customer_info import equivalent_cash_children
+from regulars.api.calls.customer_element import equivalent_cash_elements
 from regulars.api.calls.standing_element import date_text, history_element, item_balances, ratio_text, unit_text
 from regulars.errors import MissingParameter
 from regulars.ledger.books import HistoryRow, Query
@@ -70,7 +70,7 @@ async def handle(ctx: Context, params: Params) -> Element:
         leaf("first_name", found.customer.first_name),
         leaf("last_name", found.customer.last_name),
         item_balances(standing) if is_buyx else leaf("balance", unit_text(account, campaign, standing.balance)),
-        *equivalent_cash_children(account, equivalent_cash((standing,))),
+        *equivalent_cash_elements(account, equivalent_cash((standing,))),
         leaf("last_transaction", date_text(account, standing.last_earning_at)),
         leaf("last_transaction_points", last_earning),
         leaf("last_redemption", date_text(account, standing.last_redemption_at)),

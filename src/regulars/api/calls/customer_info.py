@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.accounts.directory import AccountConfig
 from regulars.api.call import Call, Context
 from regulars.api.calls.customer_element import customer_element
 from regulars.api.calls.standing_element import campaign_standing
@@ -13,7 +12,7 @@ from regulars.errors import MissingParameter
 from regulars.ledger.books import Query
 from regulars.protocol.kinds import campaign_number, card, customer_code, flag
 from regulars.protocol.params import param
-from regulars.protocol.tree import Element, items, leaf, success
+from regulars.protocol.tree import Element, items, success
 from regulars.transactions.standing import Standing, equivalent_cash, standing_in, standings
 from regulars.transactions.terms import usable_campaign
 
@@ -60,23 +59,12 @@ async def handle(ctx: Context, params: Params) -> Element:
         seen = (standing_in(account, campaign, found.memberships),)
     else:
         seen = standings(account, ctx.user, found, only_joined=params.show_only_belong_to)
-    cash = equivalent_cash_children(account, equivalent_cash(seen))
     return success(
-        customer_element(account, found.customer, *cash, hide_custom_field=params.hide_custom_field),
+        customer_element(
+            account, found.customer, worth_minor=equivalent_cash(seen), hide_custom_field=params.hide_custom_field
+        ),
         items("campaigns", (campaign_standing(account, each) for each in seen)),
     )
-
-
-def equivalent_cash_children(account: AccountConfig, value_minor: int | None) -> list[Element]:
-    """Return ``equivalent_cash_balance``, ``_currency``, ``_glyph``; nothing where points are not worth money."""
-    if value_minor is None:
-        return []
-    money = account.currency
-    return [
-        leaf("equivalent_cash_balance", money.text(value_minor)),
-        leaf("equivalent_cash_currency", money.code),
-        leaf("equivalent_cash_glyph", money.glyph),
-    ]
 
 
 CALL = Call(

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from regulars.accounts.directory import AccountConfig, CampaignConfig
+from regulars.accounts.directory import AccountConfig, CampaignConfig, RewardConfig
 from regulars.api.calls.customer_element import NO_DATE
 from regulars.kit.units import PPM
 from regulars.ledger.books import HistoryRow
-from regulars.protocol.tree import Element, fixed, items, leaf, record
-from regulars.transactions.standing import Standing
+from regulars.protocol.shape import Shape, slot
+from regulars.protocol.tree import Element, filled, items, leaf, record
+from regulars.transactions.standing import ItemStanding, Standing
 
 COMPUTED = {"expire": "D", "fee": "F"}
 """Rows that rules made, not people: their id on the wire is this letter and the rule's id (api.md 13)."""
@@ -46,91 +47,85 @@ def campaign_standing(account: AccountConfig, standing: Standing) -> Element:
     Spend-to-Reward Ratio); the coalition members only in coalition accounts.
     """
     campaign = standing.campaign
+    shape: Shape | None = account.memo.get(("standing", campaign.id))
+    if shape is None:
+        shape = account.memo["standing", campaign.id] = Shape(_campaign_with_slots(account, standing))
+    show = account.currency.text if campaign.is_money else str
+    balance, last_at, first_at = show(standing.balance), standing.last_transaction_at, standing.first_transaction_at
+    last = date_text(account, last_at)
+    first = last if first_at == last_at else date_text(account, first_at)
+    value = () if standing.value_minor is None else (account.currency.text(standing.value_minor),)
+    shared = (balance, show(standing.pool_cumulative)) if standing.in_coalition else ()
+    parts = (
+        *(text for each in standing.items for text in (str(each.balance), str(each.free_available))),
+        *(str(each.needed) for each in standing.rewards),
+    )
+    return shape.fill((balance, *value, show(standing.cumulative), *shared, last, first, *parts))
+
+
+def _campaign_with_slots(account: AccountConfig, standing: Standing) -> Element:
+    """What is shown of a campaign whoever the customer is, with slots for what differs; made once for each snapshot."""
+    campaign = standing.campaign
+    is_points = campaign.kind == "points"
     money = account.currency
-
-    def amount(value: int) -> str:
-        return unit_text(account, campaign, value)
-
-    value = standing.value_minor
+    has_value = standing.value_minor is not None
     return record(
         "campaign",
-        *_settings(account, campaign),
-        leaf("balance", amount(standing.balance)),
-        leaf("monetary_balance", money.text(value)) if value is not None else None,
-        *(_currency(account) if value is not None else ()),
-        leaf("cumulative", amount(standing.cumulative)),
-        leaf("balance_coalition", amount(standing.balance)) if standing.in_coalition else None,
-        leaf("cumulative_coalition", amount(standing.pool_cumulative)) if standing.in_coalition else None,
-        leaf("last_transaction", date_text(account, standing.last_transaction_at)),
-        leaf("first_transaction", date_text(account, standing.first_transaction_at)),
-        item_balances(standing) if campaign.kind == "buyx" else None,
-        _rewards(account, standing) if campaign.kind in ("points", "events") else None,
+        leaf("id", campaign.number),
+        leaf("name", campaign.name),
+        leaf("type", campaign.kind),
+        filled("description", campaign.description),
+        leaf("in_coalition", "Y" if standing.in_coalition else "N") if account.is_coalition else None,
+        leaf("created_stamp", stamp_text(account, campaign.created_at)),
+        leaf("points_ratio", ratio_text(campaign.points_ratio_ppm)) if is_points else None,
+        leaf("reward_ratio", ratio_text(campaign.reward_ratio_ppm or 0)) if is_points else None,
+        slot("balance"),
+        slot("monetary_balance") if has_value else None,
+        leaf("currency", money.code) if has_value else None,
+        leaf("glyph", money.glyph) if has_value else None,
+        slot("cumulative"),
+        slot("balance_coalition") if standing.in_coalition else None,
+        slot("cumulative_coalition") if standing.in_coalition else None,
+        slot("last_transaction"),
+        slot("first_transaction"),
+        items("balances", (_item(each, slot("balance"), slot("free_available")) for each in standing.items))
+        if campaign.kind == "buyx"
+        else None,
+        items("available_rewards", (_reward(each.reward) for each in standing.rewards))
+        if campaign.kind in ("points", "events")
+        else None,
     )
 
 
-def _settings(account: AccountConfig, campaign: CampaignConfig) -> tuple[Element, ...]:
-    """What is shown of a campaign whoever the customer is; made once for each snapshot."""
-    kept: tuple[Element, ...] | None = account.memo.get(("settings", campaign.id))
-    if kept is None:
-        is_points = campaign.kind == "points"
-        shown = (
-            fixed("id", campaign.number),
-            fixed("name", campaign.name),
-            fixed("type", campaign.kind),
-            fixed("description", campaign.description) if campaign.description else None,
-            fixed("in_coalition", "Y" if campaign.pool_id != campaign.id else "N") if account.is_coalition else None,
-            fixed("created_stamp", stamp_text(account, campaign.created_at)),
-            fixed("points_ratio", ratio_text(campaign.points_ratio_ppm)) if is_points else None,
-            fixed("reward_ratio", ratio_text(campaign.reward_ratio_ppm or 0)) if is_points else None,
-        )
-        kept = account.memo["settings", campaign.id] = tuple(each for each in shown if each is not None)
-    return kept
+def _reward(reward: RewardConfig) -> Element:
+    return record(
+        "reward",
+        leaf("id", reward.id),
+        leaf("name", reward.description),
+        leaf("level", reward.level),
+        leaf("description", reward.description),
+        slot("needed_to_redeem"),
+        filled("reward_id", reward.identifier),
+    )
 
 
-def _currency(account: AccountConfig) -> tuple[Element, ...]:
-    kept: tuple[Element, ...] | None = account.memo.get(("currency", account.id))
-    if kept is None:
-        money = account.currency
-        kept = account.memo["currency", account.id] = (fixed("currency", money.code), fixed("glyph", money.glyph))
-    return kept
+def _item(standing: ItemStanding, balance: Element, free_available: Element) -> Element:
+    return record(
+        "item",
+        leaf("id", standing.item.id),
+        leaf("description", standing.item.description),
+        balance,
+        leaf("level", standing.item.level),
+        free_available,
+    )
 
 
 def item_balances(standing: Standing) -> Element:
     """Return what the customer has of each buyx item."""
     return items(
         "balances",
-        (
-            record(
-                "item",
-                leaf("id", each.item.id),
-                leaf("description", each.item.description),
-                leaf("balance", each.balance),
-                leaf("level", each.item.level),
-                leaf("free_available", each.free_available),
-            )
-            for each in standing.items
-        ),
+        (_item(each, leaf("balance", each.balance), leaf("free_available", each.free_available)) for each in standing.items),
     )
-
-
-def _rewards(account: AccountConfig, standing: Standing) -> Element:
-    memo = account.memo
-    shown = []
-    for each in standing.rewards:
-        key = ("reward", each.reward.id)
-        kept = memo.get(key)
-        if kept is None:
-            reward = each.reward
-            before = (
-                fixed("id", reward.id),
-                fixed("name", reward.description),
-                fixed("level", reward.level),
-                fixed("description", reward.description),
-            )
-            kept = memo[key] = (before, (fixed("reward_id", reward.identifier),) if reward.identifier else ())
-        before, after = kept
-        shown.append(Element("reward", children=[*before, leaf("needed_to_redeem", each.needed), *after]))
-    return items("available_rewards", shown)
 
 
 def history_element(account: AccountConfig, rows: Sequence[HistoryRow]) -> Element | None:
