@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from regulars.accounts.directory import FieldConfig
 from regulars.accounts.operations import define_field
-from regulars.accounts.rules import check_definition, check_value, check_values
+from regulars.accounts.rules import check_definition, check_value, check_values, sought_values
 from regulars.errors import FieldExists, InvalidParameter, MissingParameter, Problems, RegularsError
 from regulars.kit.db import unit_of_work
 from regulars.kit.units import currency
@@ -209,3 +209,31 @@ def test_defined_field_is_in_the_next_snapshot_and_its_number_is_taken():
     )  # fmt: skip
     with pytest.raises(FieldExists, match="custom_field_3 already exists"), unit_of_work(alice.id):
         define_field(account=fresh, owner="customer", number=3, label="Again")
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "part", "whole"),
+    [
+        ("Text", "9,95", "9,95", "9,95"),
+        ("Pick", "Red, ", "Red, ", "Red, "),
+        ("List", "Red, Sky blue", "Red,Sky blue", "Red,Sky blue"),
+        ("List", "Sky", "Sky", "Sky"),
+        ("Date", "2012.07.28 22:59:59", "2012-07-28 22:59:59", "2012-07-28 22:59:59"),
+        ("Date", "2012/7/28", "2012-07-28", "2012-07-28 00:00:00"),
+        ("Date", "2012.07", "2012-07", "2012-07"),
+        ("Number", "12,50", "12.5", "12.5"),
+        ("Number", "1,234,567", "1234567", "1234567"),
+        ("Number", "12.", "12.", "12."),
+        ("Money", "9,95", "9.95", "9.95"),
+        ("Money", "9,9", "9.9", "9.90"),
+        ("Money", "9,90", "9.90", "9.90"),
+        ("Money", "9", "9", "9.00"),
+        ("Money", "1,234.50", "1234.50", "1234.50"),
+        ("Money", "1,234", "1,234", "1,234"),
+        ("Money", "", "", ""),
+    ],
+)
+def test_a_search_looks_for_values_in_the_form_they_are_kept(kind: str, raw: str, part: str, whole: str) -> None:
+    definitions = {2: field(kind=kind, required=True)}
+    for is_whole, sought in ((False, part), (True, whole)):
+        assert sought_values(definitions, {2: raw, 9: raw}, currency=USD, is_whole=is_whole) == {2: sought, 9: raw}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from regulars.accounts.rules import sought_values
 from regulars.api.call import Call, Context
 from regulars.api.calls.customers_found import found_answer
 from regulars.customers.search import OFFSET_MAX, PAGE_LENGTH_MAX, Filters, Match, list_customers
@@ -32,7 +33,7 @@ class Params:
     state: str = param(text(80), default="", note="as card_number")
     postal_code: str = param(text(20), default="", note="as card_number")
     custom_date: str = param(text(10), default="", note="YYYY-MM-DD")
-    custom_field: str | None = param(text(255), note="the same as custom_field_1")
+    custom_field: str | None = param(text(255), aliases=("custom1",), note="the same as custom_field_1")
     customer_username: str = param(text(64), default="", note="as card_number")
     customer_password: str = param(password(), default="", note="compared whole, with at most 20 customers")
     customer_pin: str = param(
@@ -50,7 +51,8 @@ def handle(ctx: Context, params: Params) -> Element:
 
     A password or PIN is compared whole, and only with the customers (at most 20) that the other fields leave.
     """
-    fields = dict(params.custom_fields)
+    account, is_whole = ctx.account, params.exact_match is not None
+    fields = sought_values(account.customer_fields, params.custom_fields, currency=account.currency, is_whole=is_whole)
     if params.custom_field is not None:
         if fields.get(1, params.custom_field) != params.custom_field:
             raise DuplicateParameter("custom_field")
