@@ -439,6 +439,15 @@ class PinLocked(Refused):
     text = "Too many wrong PINs. Please try again later."
 
 
+class PasswordLocked(Refused):
+    """Ten wrong passwords of a customer in a row: the password is locked for 15 minutes."""
+
+    code = "password_locked"
+    retry = "later"
+    keeps_changes = True
+    text = "Too many wrong passwords. Please try again later."
+
+
 # -- try again later -----------------------------------------------------------------------------------------------
 class OperationalError(RegularsError):
     """Expected trouble on the server's side: try again later."""

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from regulars.customers.models import Customer
+from regulars.customers.operations import edit
+from regulars.customers.rules import Profile
 from regulars.customers.search import Filters, list_customers
 from regulars.customers.secrets import check_secrets
 from regulars.errors import (
     CustomerNotRegistered,
     NoCustomerMatches,
     NoSecretOnRecord,
+    PasswordLocked,
     PinLocked,
     RegularsError,
     SecretMismatch,
@@ -120,6 +125,58 @@ def test_a_right_pin_starts_the_count_again(shop):
             with pytest.raises(SecretMismatch):
                 check(shop, code="c1", pin="0000")
         assert check(shop, code="c1", pin="1234")
+
+
+def test_ten_wrong_passwords_lock_the_password_for_a_quarter_of_an_hour(shop):
+    for _ in range(10):
+        with pytest.raises(SecretMismatch):
+            check(shop, code="c1", password="guess")
+    with pytest.raises(PasswordLocked, match=r"^Too many wrong passwords\. Please try again later\.$"):
+        check(shop, code="c1", password="secret_1")
+    assert check(shop, code="c1", pin="1234"), "the PIN is counted by itself"
+    assert check(shop, at=NOW + timedelta(minutes=16), code="c1", password="secret_1")
+
+
+def test_a_new_password_ends_the_lock(shop):
+    for _ in range(10):
+        with pytest.raises(SecretMismatch):
+            check(shop, code="c1", password="guess")
+    with unit_of_work(shop.id):
+        customer_id = Customer.objects.get(account_id=shop.id, code="c1").id
+        edit(account=shop.account, customer_id=customer_id, profile=Profile(password="secret_9"), by=shop.owner.id, at=NOW)
+    assert check(shop, code="c1", password="secret_9")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "right", "most"), [("pin", "0000", "1234", 5), ("password", "guess", "secret_1", 10)]
+)
+def test_many_tries_at_once_are_counted_one_by_one(shop, kind, wrong, right, most):
+    outcomes = []
+
+    def attempt() -> None:
+        try:
+            check(shop, code="c1", **{kind: wrong})
+        except RegularsError as error:
+            outcomes.append(type(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=attempt) for _ in range(2 * most)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count(SecretMismatch) == most
+    assert len(outcomes) == 2 * most
+    with pytest.raises((PinLocked, PasswordLocked)):
+        check(shop, code="c1", **{kind: right})
+
+
+def test_a_search_is_no_way_around_the_limit_of_password_tries(shop):
+    for password in (*(f"guess_{number}" for number in range(10)), "secret_1"):
+        with unit_of_work(shop.id):
+            page = list_customers(account=shop.account, filters=Filters(password=password), match="partial", at=NOW)
+        assert page.total == 0
 
 
 def test_a_search_is_no_way_around_the_limit_of_pin_tries(shop):

@@ -40,6 +40,8 @@ class Customer(models.Model):
     pin_hash = models.CharField(max_length=200, default="")
     pin_failures = models.IntegerField(default=0)
     pin_locked_until = models.DateTimeField(null=True)
+    password_failures = models.IntegerField(default=0, db_default=0)
+    password_locked_until = models.DateTimeField(null=True)
     is_registered = models.BooleanField(default=False)
     fields = models.JSONField(default=dict)
     """Custom field values by number, as text: {"1": "blue"}; "1" is also the old custom_field."""

@@ -159,7 +159,15 @@ def erase(*, account: AccountConfig, customer_id: int, by: int, at: datetime) ->
         "",
     )  # fmt: skip
     Customer.objects.filter(account_id=account.id, id=customer_id).update(
-        **blank, fields={}, is_registered=False, pin_failures=0, pin_locked_until=None, updated_at=at, deleted_at=at
+        **blank,
+        fields={},
+        is_registered=False,
+        pin_failures=0,
+        pin_locked_until=None,
+        password_failures=0,
+        password_locked_until=None,
+        updated_at=at,
+        deleted_at=at,
     )
     return code
 
@@ -225,7 +233,7 @@ def _secrets(profile: Profile) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if profile.password is not None:
         columns["password_hash"] = hash_password(profile.password) if profile.password else ""
-        columns["is_registered"] = bool(profile.password)
+        columns |= {"is_registered": bool(profile.password), "password_failures": 0, "password_locked_until": None}
     if profile.pin is not None:
         columns |= {"pin_hash": hash_password(profile.pin) if profile.pin else "", "pin_failures": 0, "pin_locked_until": None}
     return columns

@@ -22,8 +22,9 @@ CARD_DIGITS_MAX = 32
 CARD_DIGITS_DEFAULT = 16
 WORDS_MAX = 50
 """Most words of a free search."""
-PIN_FAILURES_MAX = 5
-PIN_LOCK_SECONDS = 15 * 60
+FAILURES_MAX = {"pin": 5, "password": 10}
+"""Wrong tries in a row before a customer's PIN or password is locked."""
+SECRET_LOCK_SECONDS = 15 * 60
 
 TEXT_MAX: Mapping[str, int] = {
     "code": 64, "card_number": 64, "first_name": 100, "last_name": 100, "phone": 40, "email": 254, "street1": 120,

@@ -16,10 +16,9 @@ from regulars.accounts.directory import AccountConfig
 from regulars.customers.models import Customer
 from regulars.customers.queries import row_of
 from regulars.customers.rows import CustomerRow
-from regulars.customers.secrets import holds_pin
+from regulars.customers.secrets import Kind, compare_secret
 from regulars.errors import InvalidParameter, TooManyCandidates
 from regulars.kit.listing import Page
-from regulars.users.passwords import verify_password
 
 PAGE_LENGTH_MAX = 1_000
 """Most customers in one answer, and how many there are without a length."""
@@ -147,11 +146,15 @@ def _with_secrets(
     candidates = list(query[: SECRET_CANDIDATES_MAX + 1])
     if len(candidates) > SECRET_CANDIDATES_MAX:
         raise TooManyCandidates
-    # A search is no way around the limit of PIN tries.
+    # A search is no way around the limit of tries.
+    asked: list[tuple[Kind, str]] = [("password", filters.password)] if filters.password else []
+    asked += [("pin", filters.pin)] if filters.pin else []
     rows = [
         row_of(customer)
         for customer in candidates
-        if (not filters.password or verify_password(customer.password_hash, filters.password))
-        and (not filters.pin or holds_pin(account=account, customer=customer, pin=filters.pin, at=at))
+        if all(
+            compare_secret(account=account, customer_id=customer.id, kind=kind, given=given, at=at) == "matches"
+            for kind, given in asked
+        )
     ]
     return Page(tuple(rows[offset : offset + length]), len(rows), offset, length)

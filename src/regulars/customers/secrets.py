@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compares customers' passwords and PINs with what is on record; wrong PINs are counted, and too many lock the PIN."""
+"""Compares customers' passwords and PINs with what is on record; wrong ones are counted, and too many lock them."""
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
+from typing import Literal
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
 
 from regulars.accounts.directory import AccountConfig
 from regulars.customers import queries
 from regulars.customers.models import Customer
-from regulars.customers.rules import PIN_FAILURES_MAX, PIN_LOCK_SECONDS
+from regulars.customers.rules import FAILURES_MAX, SECRET_LOCK_SECONDS
 from regulars.errors import (
     CustomerNotRegistered,
     NoCustomerMatches,
     NoSecretOnRecord,
+    PasswordLocked,
     PinLocked,
     SecretMismatch,
     SeveralCustomersMatch,
 )
 from regulars.kit.phones import phone_forms
 from regulars.users.passwords import verify_password
+
+log = logging.getLogger("regulars.customers")
+
+Kind = Literal["password", "pin"]
 
 
 def check_secrets(
@@ -39,7 +46,8 @@ def check_secrets(
 
     At least one of code, card_number and username, and one of password and pin, must be there.
 
-    Raises: NoCustomerMatches, SeveralCustomersMatch, CustomerNotRegistered, NoSecretOnRecord, SecretMismatch, PinLocked.
+    Raises: NoCustomerMatches, SeveralCustomersMatch, CustomerNotRegistered, NoSecretOnRecord, SecretMismatch, PasswordLocked,
+            PinLocked.
     Source: api.md 7 validate_customer_password.
     """
     customer = _named(account, code, card_number, username, phone)
@@ -47,49 +55,55 @@ def check_secrets(
         if not customer.password_hash:
             verify_password("", password)
             raise NoSecretOnRecord if customer.is_registered else CustomerNotRegistered
-        if not verify_password(customer.password_hash, password):
-            raise SecretMismatch
+        _require(account, customer, "password", password, at)
     if pin:
         if not customer.pin_hash:
             verify_password("", pin)
             raise NoSecretOnRecord("No PIN exists in the record")
-        if is_pin_locked(customer, at):
-            raise PinLocked
-        if not holds_pin(account=account, customer=customer, pin=pin, at=at):
-            raise SecretMismatch("PINs do not match")
+        _require(account, customer, "pin", pin, at)
     customer_id: int = customer.id
     return customer_id
 
 
-def is_pin_locked(customer: Customer, at: datetime) -> bool:
-    """Whether too many wrong PINs were tried a short while ago."""
-    return customer.pin_locked_until is not None and customer.pin_locked_until > at
+def _require(account: AccountConfig, customer: Customer, kind: Kind, given: str, at: datetime) -> None:
+    outcome = compare_secret(account=account, customer_id=customer.id, kind=kind, given=given, at=at)
+    if outcome == "locked":
+        raise PasswordLocked if kind == "password" else PinLocked
+    if outcome == "differs":
+        raise SecretMismatch if kind == "password" else SecretMismatch("PINs do not match")
 
 
-def holds_pin(*, account: AccountConfig, customer: Customer, pin: str, at: datetime) -> bool:
+def compare_secret(
+    *, account: AccountConfig, customer_id: int, kind: Kind, given: str, at: datetime
+) -> Literal["matches", "differs", "locked"]:
     """
-    Whether a PIN is the customer's. A locked one never is, and a wrong one counts towards the lock.
+    Compare a password or PIN with the customer's. A wrong one counts towards the lock, a right one ends the count.
 
-    Writes: on a wrong PIN 1 customer; the error raised for it must be one that keeps changes.
+    The customer's row is locked meanwhile, so that tries at the same time are counted one after the other. An error raised
+    for a wrong one must be one that keeps changes.
+
+    Queries: 1, and 1 where the count changes. A locked secret is not compared at all.
     """
-    if not customer.pin_hash or is_pin_locked(customer, at):
-        return False
-    if verify_password(customer.pin_hash, pin):
-        if customer.pin_failures:
-            Customer.objects.filter(account_id=account.id, id=customer.id).update(pin_failures=0)
-        return True
-    _count_wrong_pin(account.id, customer.id, at)
-    return False
-
-
-def _count_wrong_pin(account_id: int, customer_id: int, at: datetime) -> None:
-    is_last = Q(pin_failures__gte=PIN_FAILURES_MAX - 1)
-    Customer.objects.filter(account_id=account_id, id=customer_id).update(
-        pin_locked_until=Case(
-            When(is_last, then=Value(at + timedelta(seconds=PIN_LOCK_SECONDS))), default=F("pin_locked_until")
-        ),
-        pin_failures=Case(When(is_last, then=Value(0)), default=F("pin_failures") + 1),
+    row = (
+        Customer.objects.select_for_update(no_key=True)
+        .filter(account_id=account.id, id=customer_id, deleted_at__isnull=True)
+        .values(f"{kind}_hash", f"{kind}_failures", f"{kind}_locked_until")
+        .first()
     )
+    if row is None or not row[f"{kind}_hash"]:
+        verify_password("", given)
+        return "differs"
+    failures, locked_until = row[f"{kind}_failures"], row[f"{kind}_locked_until"]
+    if locked_until is not None and locked_until > at:
+        return "locked"
+    matches = verify_password(row[f"{kind}_hash"], given)
+    changes: dict[str, object] = {f"{kind}_failures": 0 if matches else failures + 1}
+    if not matches and failures + 1 >= FAILURES_MAX[kind]:
+        changes = {f"{kind}_failures": 0, f"{kind}_locked_until": at + timedelta(seconds=SECRET_LOCK_SECONDS)}
+        log.warning("account %s: a customer's %s is locked after too many wrong ones", account.code, kind)
+    if not matches or failures:
+        Customer.objects.filter(account_id=account.id, id=customer_id).update(**changes)
+    return "matches" if matches else "differs"
 
 
 def _named(account: AccountConfig, code: str, card_number: str, username: str, phone: str) -> Customer:

@@ -29,7 +29,7 @@ def handle(ctx: Context, params: Params) -> Element:
     """
     Answer success, with nothing in it, where everything sent belongs to one customer.
 
-    After five wrong PINs in a row the PIN is locked for 15 minutes.
+    After five wrong PINs in a row the PIN is locked for 15 minutes, after ten wrong passwords the password.
     """
     if not (params.card_number or params.code or params.customer_username):
         raise MissingParameter("card_number")
@@ -62,6 +62,7 @@ CALL = Call(
         "customer_not_registered",
         "no_secret_on_record",
         "secret_mismatch",
+        "password_locked",
         "pin_locked",
     ),
     source="api.md 7",
