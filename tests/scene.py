@@ -140,7 +140,9 @@ def _account_and_user_requests(scene: Scene) -> dict[str, dict[str, str]]:
         },
         "user_update": {"user_name": scene.kim, "user_last_name": "Dole-Park"},
         "users_list": {},
+        "request_log": {"length": "5"},
         "user_delete": {"user_name": scene.kim},
+        "user_unlock": {"user_name": scene.kim},
         "campaign_users.add": {"campaign_id": scene.campaigns["giftcard"].number, "users_list": scene.kim},
         "campaign_users.remove": {"campaign_id": scene.campaigns["points"].number, "users_list": scene.kim},
     }  # fmt: skip

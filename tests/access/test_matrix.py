@@ -29,6 +29,8 @@ MAY = {
     "user_update": "AMLGI",
     "users_list": "A",
     "user_delete": "A",
+    "user_unlock": "A",
+    "request_log": "A",
     "campaign_users.add": "AMLGI",
     "campaign_users.remove": "AMLGI",
     "record_customer.new": "AMNLSKHPQGI",
@@ -108,7 +110,7 @@ DENIED = {"users_list": "Only account owners can access this information"}
 """Calls with a published sentence of their own for who may not; the others have one in common."""
 
 WITHOUT_OBJECT = {
-    "user_new", "users_list", "account_update", "dashboard",
+    "user_new", "users_list", "request_log", "account_update", "dashboard",
     "test", "account_info", "user_info", "user_login", "generate_card_number", "campaign_new.campaign", "campaigns_list",
     "campaigns_inactive_list", "generate_time_token",
     "manage_fields.list", "manage_fields.add", "transaction_fields.list", "transaction_fields.add", "reward_fields.list",

@@ -17,7 +17,7 @@ from tests.cli.rig import copy_data, regulars
 
 COMMANDS = (
     ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["user"], ["user", "create"],
-    ["user", "token"], ["backup"], ["restore"], ["doctor"],
+    ["user", "token"], ["user", "unlock"], ["backup"], ["restore"], ["doctor"],
 )  # fmt: skip
 
 
@@ -121,6 +121,20 @@ def test_a_user_is_added_and_his_token_renewed(data: Path) -> None:
         (["user", "token", "beanandleaf", "till_9", "--overlap", "60"], 2),
     ):
         assert regulars(*wrong, "--data", data).returncode == code, wrong
+
+
+def test_a_locked_out_user_is_let_in_again(data: Path) -> None:
+    with EmbeddedPostgres(data) as server, psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO users_sign_in_attempts (subject, count, last_at, locked_until) VALUES"
+            " ('user:beanandleaf', 6, now(), now() + interval '15 minutes'), ('address:192.0.2.7', 101, now(), now())"
+        )
+    for expected in (True, False):
+        done = regulars("user", "unlock", "beanandleaf", "BeanAndLeaf", "--address", "192.0.2.7", "--data", data)
+        assert json.loads(done.stdout)["was_locked"] is expected, done.stderr
+    with EmbeddedPostgres(data) as server, psycopg.connect(server.url()) as connection:
+        assert connection.execute("SELECT count(*) FROM users_sign_in_attempts").fetchone() == (0,)
+    assert regulars("user", "unlock", "beanandleaf", "nobody", "--data", data).returncode == 4
 
 
 def test_the_demo_is_made_once_and_is_the_same_again(data: Path, demo_data: Path) -> None:

@@ -15,9 +15,12 @@ import psycopg
 
 from regulars.api.entry import Answer, carry_out, write
 from regulars.api.reference.examples import SCENE, to_document
+from regulars.kit.db import unit_of_work
 from regulars.protocol.render import Envelope
 from regulars.protocol.stored import to_stored
 from regulars.protocol.tree import Element
+from regulars.request_log.models import LoggedRequest
+from regulars.request_log.rules import first_id
 from tests.client import Api
 from tests.contract.examples import TOKEN, Example, examples
 from tests.factories import NOW, MadeAccount, make_campaign, make_user
@@ -44,6 +47,7 @@ def write_examples(directory: Path, reference: Path) -> None:
         "mall": mall.made.credentials,
         "nobody": {},
     }
+    log_requests(scene)
     for example in examples(scene, mall):
         at += timedelta(minutes=1)
         sent = fields_of(example, scene, signers[example.signs_as])
@@ -103,6 +107,27 @@ def clerk_of(scene: Scene) -> dict[str, str]:
         first_name="Bob", last_name="Cole", custom1="Boise", pin="2468", rng=random.Random(3),
     )  # fmt: skip
     return made.credentials
+
+
+def log_requests(scene: Scene) -> None:
+    """Put three requests into the account's log, as a worker writes them."""
+    points, giftcard = scene.campaigns["points"].number, scene.campaigns["giftcard"].number
+    sale = {"type": "record_activity", "account_id": "beanleaf", "campaign_id": points, "code": "***1001", "amount": "9.95"}
+    refused = {"type": "redeem", "account_id": "beanleaf", "campaign_id": giftcard, "card_number": "***0001", "email": "***"}
+    rows = (
+        ("0f3c9a6b1d2e4f58", "record_activity", "beanleaf", "ok", 5_120, sale, '{"status":"success"}'),
+        ("5b7d0c1e9f8a2364", "redeem", "bob_cole", "insufficient_balance", 3_004, refused,
+         '{"status":"error","error":["The amount entered exceeds the available balance"]}'),
+        ("a94f02b7c6d81e35", "user_login", "bob_cole", "bad_credentials", 71_950, {"type": "user_login"},
+         '{"status":"error","error":["The user_id or user_api_key is not valid."]}'),
+    )  # fmt: skip
+    with unit_of_work(scene.made.id):
+        for number, (request_id, call, user_code, code, duration_us, fields, answer) in enumerate(rows):
+            LoggedRequest.objects.create(
+                account_id=scene.made.id, id=first_id(NOW + timedelta(seconds=number)), request_id=request_id, call=call,
+                user_code=user_code, client="192.0.2.7", code=code, http_status=200, duration_us=duration_us,
+                answer_bytes=len(answer), fields=json.dumps(fields), answer=answer,
+            )  # fmt: skip
 
 
 def make_coalition(made: MadeAccount) -> None:

@@ -14,8 +14,12 @@ import pytest
 
 from regulars.jobs import tasks
 from regulars.jobs.settlement import settle_due
+from regulars.kit.db import unit_of_work
+from regulars.request_log.models import LoggedRequest
+from regulars.request_log.operations import drop_old_requests
+from regulars.request_log.rules import first_id
 from tests.client import Api
-from tests.factories import make_campaign, make_customer
+from tests.factories import make_account, make_campaign, make_customer
 from tests.till import RunAsOwner, Till, make_till
 
 
@@ -143,3 +147,44 @@ def test_a_worker_that_is_told_to_stop_begins_no_further_account(till: Till) -> 
 def test_a_wrong_number_of_days_is_named(value: str) -> None:
     with pytest.raises(ValueError, match="REGULARS_KEY_DAYS"):
         tasks.key_days({"REGULARS_KEY_DAYS": value})
+
+
+def test_requests_are_dropped_when_their_accounts_days_are_over(till: Till, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regulars.request_log.operations.BATCH", 3)
+    other = make_account()
+    now = datetime.now(UTC)
+    for made in (till.made, other):
+        with unit_of_work(made.id):
+            for hours in (1, 30, 50, 24 * 8, 24 * 9, 24 * 20, 24 * 60, 24 * 70):
+                LoggedRequest.objects.create(
+                    account_id=made.id,
+                    id=first_id(now - timedelta(hours=hours)),
+                    http_status=200,
+                    duration_us=1,
+                    answer_bytes=1,
+                )
+    till.set_up("UPDATE accounts_accounts SET request_log_days = 2 WHERE id = %s")
+
+    def left(account_id: int) -> int:
+        return int(till.run_as_owner("SELECT count(*) FROM request_log_entries WHERE account_id = %s", account_id)[0][0])
+
+    assert tasks.drop_old_requests().endswith(" logged requests dropped")
+    assert (left(till.made.id), left(other.id)) == (2, 3)
+    till.set_up("UPDATE accounts_accounts SET request_log_days = 0 WHERE id = %s")
+    tasks.drop_old_requests()
+    assert (left(till.made.id), left(other.id)) == (0, 3)
+
+
+def test_an_account_keeps_so_many_requests_at_most(till: Till) -> None:
+    now = datetime.now(UTC)
+    with unit_of_work(till.made.id):
+        for minutes in range(10):
+            LoggedRequest.objects.create(
+                account_id=till.made.id, id=first_id(now - timedelta(minutes=minutes)), http_status=200, duration_us=1,
+                answer_bytes=1,
+            )  # fmt: skip
+        assert drop_old_requests(account=till.made.account, at=now, entries_max=4) == 6
+        assert drop_old_requests(account=till.made.account, at=now, entries_max=4) == 0
+        newest = LoggedRequest.objects.filter(account_id=till.made.id).order_by("id").first()
+    assert newest is not None
+    assert newest.id == first_id(now - timedelta(minutes=3))

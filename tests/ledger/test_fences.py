@@ -15,6 +15,7 @@ from regulars.campaigns.operations import add_depreciation, add_fee
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, TENANT_TABLES
+from regulars.request_log.models import LoggedRequest
 from tests.concurrency.workers import NOW, Shop, open_shop
 from tests.factories import make_field, make_promotion, make_reward
 
@@ -46,6 +47,7 @@ def _filled() -> Shop:
     shop.reload()
     customer = shop.customer_ids[0]
     with unit_of_work(shop.made.id):
+        LoggedRequest.objects.create(account_id=shop.made.id, id=1, http_status=200, duration_us=1, answer_bytes=1)
         earned = post(shop.account, shop.keyed("k", customer, 10))
         post(shop.account, shop.posting(customer, -4))
         reverse(account=shop.account, entry_id=earned.entry_id, by=shop.made.owner.id, at=NOW, amount=1)
@@ -130,7 +132,9 @@ def test_the_inner_functions_of_the_ledger_write_nothing_for_the_application(two
             app.execute(call.encode())
 
 
-@pytest.mark.parametrize("table", ["customers_customers", "campaigns_campaigns", "users_users", "accounts_fields"])
+@pytest.mark.parametrize(
+    "table", ["customers_customers", "campaigns_campaigns", "users_users", "accounts_fields", "request_log_entries"]
+)
 def test_another_accounts_rows_can_neither_be_made_nor_changed(
     table: str, two: Two, app: psycopg.Connection[Any], run_as_owner: Rows
 ) -> None:

@@ -43,6 +43,8 @@ class UserConfig:
     duplicate_guard: str
     duplicate_guard_seconds: int
     has_pin: bool
+    calls_per_minute: int | None = None
+    """None = as the account says."""
 
     def may_see(self, campaign: CampaignConfig) -> bool:
         """Whether the campaign is among the user's allowed ones."""
@@ -186,6 +188,12 @@ class AccountConfig:
     archived: tuple[CampaignConfig, ...] = field(default=(), repr=False)
     """Deleted campaigns that had depreciations or fees: what was due before they ended is still booked by them."""
 
+    request_log_days: int = 7
+    """Days; 0 = requests are not logged."""
+    calls_per_minute: int | None = None
+    """For each user without a number of his own; None = the installation's, which binds always."""
+    unknown_cards_per_minute: int = 30
+
     memo: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False, compare=False)
     """What faces derived from this snapshot and show again and again, by (name, id); it goes with the snapshot."""
 
@@ -266,6 +274,7 @@ def _user(row: dict[str, Any]) -> UserConfig:
         duplicate_guard=row["duplicate_guard"],
         duplicate_guard_seconds=row["duplicate_guard_seconds"],
         has_pin=row["pin_digest"] is not None,
+        calls_per_minute=row.get("calls_per_minute"),
     )
 
 
@@ -363,4 +372,7 @@ def account_config(document: dict[str, Any]) -> AccountConfig:
             for item in document["fields"]
         ),
         archived=tuple(_campaign(campaign, document) for campaign in document.get("archived", ())),
+        request_log_days=row.get("request_log_days", 7),
+        calls_per_minute=row.get("calls_per_minute"),
+        unknown_cards_per_minute=row.get("unknown_cards_per_minute", 30),
     )  # fmt: skip

@@ -66,6 +66,12 @@ class Account(models.Model):
     mailchimp_password_encrypted = models.BinaryField(null=True)
     sms_username = models.CharField(max_length=80, default="", db_default="")
     sms_password_encrypted = models.BinaryField(null=True)
+    request_log_days = models.SmallIntegerField(default=7, db_default=7)
+    """How long requests stay in the request log; 0 = they are not logged."""
+    calls_per_minute = models.IntegerField(null=True)
+    """How many calls each user may make, unless he has a number of his own; null, or more than it: the installation's."""
+    unknown_cards_per_minute = models.IntegerField(default=30, db_default=30)
+    """How many cards and customers that do not exist each user may ask for, ten times as many at once; 0 = no limit."""
     created_at = models.DateTimeField(db_default=Now())
 
     coalition_pool_points_id = models.BigIntegerField(null=True)

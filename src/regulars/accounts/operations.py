@@ -18,7 +18,14 @@ from regulars.accounts.directory import PROFILE_COLUMNS, AccountConfig, FieldCon
 from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
 from regulars.accounts.models import Account, Field
-from regulars.accounts.rules import check_account_code, check_definition
+from regulars.accounts.rules import (
+    CALLS_PER_MINUTE_MAX,
+    REQUEST_LOG_DAYS_MAX,
+    UNKNOWN_CARDS_MAX,
+    check_account_code,
+    check_count,
+    check_definition,
+)
 from regulars.errors import FieldExists, InvalidParameter, UserIdTaken
 from regulars.kit.secret import encrypt
 
@@ -96,8 +103,9 @@ def update_account(
     *, account: AccountConfig, profile: Mapping[str, str], currency: str | None = None, state: str | None = None
 ) -> None:
     """
-    Change an account's profile: biz_*, contact_*, client_email and the like, biz_online (Y or N), language, timezone, and the
-    names and passwords of its mail and text services. Whoever asks, and whether the currency may change, was checked.
+    Change an account's profile: biz_*, contact_*, client_email and the like, biz_online (Y or N), language, timezone, the names
+    and passwords of its mail and text services, and as whole numbers request_log_days, calls_per_minute ("" = as the
+    installation says) and unknown_cards_per_minute. Whoever asks, and whether the currency may change, was checked.
 
     Queries: 1.
     Raises:  InvalidParameter.
@@ -122,7 +130,13 @@ def update_account(
         Account.objects.filter(id=account.id).update(**changes)
 
 
-_PARSED: dict[str, Callable[[str], str]] = {"language": parse_language, "timezone": parse_time_zone}
+_PARSED: dict[str, Callable[[str], Any]] = {
+    "language": parse_language,
+    "timezone": parse_time_zone,
+    "request_log_days": lambda text: check_count("request_log_days", text, 0, REQUEST_LOG_DAYS_MAX),
+    "calls_per_minute": lambda text: check_count("calls_per_minute", text, 1, CALLS_PER_MINUTE_MAX) if text else None,
+    "unknown_cards_per_minute": lambda text: check_count("unknown_cards_per_minute", text, 0, UNKNOWN_CARDS_MAX),
+}
 
 
 def _sealed(account: AccountConfig, name: str, password: str) -> bytes | None:

@@ -25,10 +25,20 @@ INDEXED_LENGTH_MAX = 255
 NUMBER_DIGITS_MAX = 15
 NUMBER_DECIMALS_MAX = 6
 MONEY_DIGITS_MAX = 12
+CALLS_PER_MINUTE_MAX = 60_000_000
+UNKNOWN_CARDS_MAX = 1_000_000
+REQUEST_LOG_DAYS_MAX = 90
 
 _DECIMAL = re.compile(r"([+-]?)([0-9]+)(?:([.,])([0-9]+))?", re.ASCII)
 _GROUPED = re.compile(r"([+-]?)([1-9][0-9]{0,2})((?:([.,])[0-9]{3})(?:\4[0-9]{3})*)(?:([.,])([0-9]+))?", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})(?:[ T]([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?", re.ASCII)
+
+
+def check_count(name: str, text: str, minimum: int, maximum: int) -> int:
+    """Return a whole number of an account's settings. Raises InvalidParameter."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and minimum <= int(text) <= maximum):
+        raise InvalidParameter(name, f"a whole number from {minimum} to {maximum}")
+    return int(text)
 
 
 def check_account_code(code: str) -> str:

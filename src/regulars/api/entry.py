@@ -97,6 +97,9 @@ class Answer:
     account: AccountConfig | None = None
     """Set once the credentials were found valid, as is ``user``."""
     user: UserConfig | None = None
+    fields: Fields = field(default_factory=dict)
+    is_counted: bool = False
+    """The call was counted towards its user's limit: once, however often it runs."""
 
     @property
     def code(self) -> str:
@@ -138,13 +141,15 @@ async def handle(request: Request, services: Services) -> Response:
         log_bug(answer.request_id, error)
         answer.error = InternalError()
         response = write(answer, is_head=request.method == "HEAD")
+    duration_us = (time.perf_counter_ns() - started_ns) // 1_000
+    services.request_log.note(request, answer, response, duration_us)
     if services.options.has_access_log:
         log_request(
             request_id=answer.request_id,
             call=answer.call.type if answer.call else "",
             account=answer.account.code if answer.account else "",
             user=answer.user.code if answer.user else "",
-            duration_us=(time.perf_counter_ns() - started_ns) // 1_000,
+            duration_us=duration_us,
             code=answer.code,
             status=response.status,
             client=request.client,
@@ -166,7 +171,10 @@ async def carry_out(request: Request, services: Services) -> Answer:
     except Exception as error:  # noqa: BLE001 - one of the four edges (style.md B4)
         log_bug(answer.request_id, error)
         answer.error = InternalError()
-    if isinstance(answer.error, BadCredentials):
+    failure = answer.error
+    if failure is not None:
+        answer.error = services.limits.judge(failure, answer, request.client)
+    if isinstance(failure, BadCredentials):
         rest = started + ANSWER_SECONDS_MIN - time.monotonic()
         if rest > 0:
             await asyncio.sleep(rest)
@@ -204,7 +212,7 @@ async def _answer(request: Request, services: Services, answer: Answer) -> Eleme
     if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise MalformedRequest("The request could not be read: its body is compressed.")
     form = read_form(request.query, request.headers.get("content-type", ""), request.body)
-    fields = form.fields
+    fields = answer.fields = form.fields
     answer.envelope, envelope_error = read_envelope(fields)
     type_name = fields.get("type", "")
     is_test = type_name.lower() == "test" or (request.method != "POST" and fields.keys() <= _ENVELOPE_NAMES)
@@ -313,6 +321,9 @@ class _Run:
         answer.account, answer.user = account, user
         refuse_other_account(account, fields)
         refuse_suspended(account)
+        if not answer.is_counted:
+            self._asked.services.limits.admit(account, user, fields)
+            answer.is_counted = True
         if call.permission is not None:
             require(user, call.permission, call.denied_text)
         at = now + timedelta(seconds=account.test_clock_offset_seconds) if account.test_clock_offset_seconds else now

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from regulars.accounts.rules import CALLS_PER_MINUTE_MAX
+from regulars.api.limits import CALLS_PER_MINUTE
 from regulars.protocol.form import BODY_BYTES_MAX
 
 
@@ -40,6 +42,9 @@ class Options:
     has_access_log: bool = True
     """REGULARS_ACCESS_LOG=0 switches the line per request off."""
 
+    calls_per_minute: int = CALLS_PER_MINUTE
+    """REGULARS_CALLS_PER_MINUTE: of each user, where neither he nor the account has another number; 0 = no limit."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Options:
         """Read the options. Raises ValueError naming the variable."""
@@ -59,6 +64,7 @@ class Options:
             thread_count=_number(env, "REGULARS_API_THREADS", 4, 1, 64),
             queue_max=_number(env, "REGULARS_API_QUEUE", 64, 1, 10_000),
             pool_size=_number(env, "REGULARS_API_CONNECTIONS", 4, 2, 64),
+            calls_per_minute=_number(env, "REGULARS_CALLS_PER_MINUTE", CALLS_PER_MINUTE, 0, CALLS_PER_MINUTE_MAX),
             has_access_log=env.get("REGULARS_ACCESS_LOG", "1") not in ("0", "off", "no"),
         )
 

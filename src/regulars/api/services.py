@@ -12,13 +12,16 @@ from typing import Any
 import asyncpg
 
 from regulars.api.blocking import CallThreads, settle_customer
+from regulars.api.limits import Limits
 from regulars.api.options import Options
+from regulars.api.request_log import RequestLog
 from regulars.api.snapshots import Snapshots
 from regulars.errors import DatabaseUnavailable
 from regulars.ledger.writer import LOST, CoalescingLedger
 
 STATEMENT_SECONDS_MAX = 30.0
 READ_TRIES = 2
+LOG_SECONDS_MAX = 10.0
 
 
 def system_clock() -> datetime:
@@ -35,12 +38,18 @@ class Services:
     ledger: CoalescingLedger
     snapshots: Snapshots
     threads: CallThreads
+    limits: Limits
+    request_log: RequestLog
+    log_pool: asyncpg.Pool
+    """One connection, so that the log never waits for those of the calls, nor they for it."""
     clock: Callable[[], datetime] = system_clock
 
     async def close(self) -> None:
         """Wait until every answer that is owed was made, then close the connections."""
         await self.ledger.drain()
         await self.threads.close()
+        await self.request_log.close()
+        await self.log_pool.close()
         await self.pool.close()
 
 
@@ -66,12 +75,17 @@ async def open_services(options: Options, clock: Callable[[], datetime] = system
     async def fetch_value(statement: str, argument: Any) -> Any:
         return await _read(pool, statement, argument)
 
+    log_pool = await _open_log_pool(options)
+    snapshots, limits = Snapshots(fetch_value), Limits(options.calls_per_minute)
     return Services(
         options=options,
         pool=pool,
         ledger=CoalescingLedger(pool, book_what_is_due),
-        snapshots=Snapshots(fetch_value),
+        snapshots=snapshots,
         threads=threads,
+        limits=limits,
+        request_log=RequestLog(log_pool.execute, snapshots.for_user, clock, limits.buckets),
+        log_pool=log_pool,
         clock=clock,
     )
 
@@ -81,6 +95,19 @@ def _server_settings(options: Options) -> dict[str, str]:
     if options.database_role:
         settings["role"] = options.database_role
     return settings
+
+
+async def _open_log_pool(options: Options) -> asyncpg.Pool:
+    """The request log's own connection: its commits are not waited for to reach the disk, and a slow one is given up."""
+    return await asyncpg.create_pool(
+        options.database_url,
+        min_size=0,
+        max_size=1,
+        reset=_leave_as_is,
+        command_timeout=LOG_SECONDS_MAX,
+        timeout=LOG_SECONDS_MAX,
+        server_settings=_server_settings(options) | {"synchronous_commit": "off"},
+    )
 
 
 async def _leave_as_is(_: object) -> None:

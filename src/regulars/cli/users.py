@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``regulars user create`` and ``regulars user token``."""
+"""``regulars user create``, ``regulars user token`` and ``regulars user unlock``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
-    group = commands.add_parser("user", help="add a user, show or renew a Security Token")
+    group = commands.add_parser("user", help="add a user, show or renew a Security Token, unlock a sign-in")
     actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     parser = actions.add_parser("create", help="add a user to an account; prints the Security Token as JSON")
     parser.add_argument("account", metavar="ACCOUNT", help="account id")
@@ -39,6 +39,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_place_arguments(parser)
     parser.set_defaults(run=run_token)
+    parser = actions.add_parser("unlock", help="let a user sign in again whom too many wrong passwords have locked out")
+    parser.add_argument("account", metavar="ACCOUNT", help="account id")
+    parser.add_argument("code", metavar="USER", help="user id; the owner's is the account's")
+    parser.add_argument("--address", default="", help="also this network address, where it was locked too")
+    add_place_arguments(parser)
+    parser.set_defaults(run=run_unlock)
 
 
 def run_create(arguments: argparse.Namespace) -> int:
@@ -94,6 +100,24 @@ def run_token(arguments: argparse.Namespace) -> int:
             else:
                 token = get_secrets(account=account, user_id=user.id).token
     print(json.dumps({"account_id": account.code, "user_id": user.code, "user_api_key": token}, indent=2))
+    return 0
+
+
+def run_unlock(arguments: argparse.Namespace) -> int:
+    """Let a user sign in again, and say whether he was locked."""
+    place = installation_of(arguments)
+    with place.database() as url:
+        configure_django(url, place.secret_key())
+        from regulars.kit.db import unit_of_work  # these need a configured Django
+        from regulars.users.operations import unlock_user
+        from regulars.users.sign_in import forget_attempts
+
+        account = get_account(arguments.account)
+        with unit_of_work(account.id):
+            was_locked = unlock_user(account=account, by=None, at=datetime.now(UTC), code=arguments.code)
+            if arguments.address:
+                forget_attempts(address=arguments.address)
+    print(json.dumps({"account_id": account.code, "user_id": arguments.code, "was_locked": was_locked}, indent=2))
     return 0
 
 

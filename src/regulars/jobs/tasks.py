@@ -31,6 +31,7 @@ from regulars.kit.db import unit_of_work
 from regulars.ledger.verify import Finding, verify
 from regulars.messages.carriers import MailOptions
 from regulars.messages.operations import abandon_stale
+from regulars.request_log import operations as request_log
 
 KEY_DAYS_DEFAULT = 30
 """How long an idempotency key is remembered (REGULARS_KEY_DAYS)."""
@@ -120,6 +121,19 @@ def purge() -> str:
     return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
 
 
+def drop_old_requests() -> str:
+    """Hourly: drop what the request logs no longer keep."""
+    dropped = 0
+    for account in each_account(list_account_ids()):
+        while not stopping.is_set():
+            with unit_of_work(account.id):
+                count = request_log.drop_old_requests(account=account, at=now())
+            dropped += count
+            if not count:
+                break
+    return f"{dropped} logged requests dropped"
+
+
 def verify_books() -> str:
     """Nightly: check the invariants of every account. Raises InvariantViolation, which marks the job as failed."""
     checked, broken = 0, 0
@@ -169,6 +183,7 @@ SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("settle_balances", "7 * * * *", _in_a_thread(settle_balances)),
     ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),
     ("purge", "41 2 * * *", _in_a_thread(purge)),
+    ("drop_old_requests", "37 * * * *", _in_a_thread(drop_old_requests)),
     ("verify_books", "11 3 * * *", _in_a_thread(verify_books)),
     ("tidy_queue", "53 3 * * *", tidy_queue),
 )

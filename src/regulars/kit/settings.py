@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "regulars.customers.apps.CustomersConfig",
     "regulars.ledger.apps.LedgerConfig",
     "regulars.messages.apps.MessagesConfig",
+    "regulars.request_log.apps.RequestLogConfig",
     "regulars.panel.apps.PanelConfig",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

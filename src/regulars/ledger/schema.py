@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from importlib import resources
 from typing import Any
 
@@ -24,6 +25,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "move.sql"),
     ("regulars.ledger", "guard.sql"),
     ("regulars.jobs", "due.sql"),
+    ("regulars.request_log", "append.sql"),
 )
 
 CONFIG_TABLES = (
@@ -34,6 +36,7 @@ CONFIG_TABLES = (
 
 TENANT_TABLES = (
     *CONFIG_TABLES, "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
+    "request_log_entries",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 
@@ -71,9 +74,14 @@ REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE};
 USER_CONFIGURATION = (
     "code, role, is_owner, first_name, last_name, custom1, language, language_custom, timezone, campaigns_access,"
     " allowed_campaign_ids, token_hash, previous_token_hash, previous_token_until, duplicate_guard, duplicate_guard_seconds,"
-    " deleted_at, pin_digest"
+    " deleted_at, pin_digest, calls_per_minute"
 )
 """Columns of users_users whose change is one of configuration; a failed sign-in is not."""
+
+
+COLUMNS = """
+SELECT table_name, array_agg(column_name::text) FROM information_schema.columns WHERE table_schema = 'public' GROUP BY 1
+"""
 
 
 def _read_only(table: str) -> str:
@@ -88,8 +96,8 @@ def _scoped(table: str, column: str = "account_id") -> str:
     """
 
 
-def _versioned(table: str) -> str:
-    columns = f" OF {USER_CONFIGURATION}" if table == "users_users" else ""
+def _versioned(table: str, user_columns: str = USER_CONFIGURATION) -> str:
+    columns = f" OF {user_columns}" if table == "users_users" else ""
     return f"""
         DROP TRIGGER IF EXISTS {table}_version ON {table};
         CREATE TRIGGER {table}_version AFTER INSERT OR DELETE OR UPDATE{columns} ON {table}
@@ -104,14 +112,18 @@ CREATE TRIGGER accounts_accounts_version BEFORE UPDATE ON accounts_accounts
 """
 
 
-def statements() -> list[str]:
-    """Return all that install() runs after the functions, as text."""
+def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
+    """
+    Return all that install() runs after the functions, as text. ``columns`` are those of each table there is so far: on a new
+    database earlier migrations install too, and what is made later is fenced by the migration that follows it.
+    """
+    user_columns = ", ".join(name for name in USER_CONFIGURATION.split(", ") if name in columns["users_users"])
     return [
         ROLE_AND_GRANTS,
         *(_read_only(table) for table in LEDGER_TABLES),
-        *(_scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES)),
+        *(_scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES) if table in columns),
         _scoped("accounts_accounts", "id"),
-        *(_versioned(table) for table in CONFIG_TABLES),
+        *(_versioned(table, user_columns) for table in CONFIG_TABLES),
         OWN_VERSION,
     ]
 
@@ -119,14 +131,21 @@ def statements() -> list[str]:
 def renew(schema_editor: Any, *names: str) -> None:
     """Install the functions of some files again; unlike install() it makes no type anew, so that older code can go on."""
     with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SET LOCAL check_function_bodies = off")  # a table they name may be made by a later migration
         for package, name in FUNCTION_FILES:
             if name in names:
                 cursor.execute(resources.files(package).joinpath("sql", name).read_text("utf-8"))
 
 
+def fence(schema_editor: Any) -> None:
+    """Install or renew triggers, policies and grants: after a migration that made a table."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(COLUMNS)
+        for statement in statements(dict(cursor.fetchall())):
+            cursor.execute(statement)
+
+
 def install(schema_editor: Any) -> None:
     """Install or renew all functions, triggers, policies and grants in one transaction."""
     renew(schema_editor, *(name for _, name in FUNCTION_FILES))
-    with schema_editor.connection.cursor() as cursor:
-        for statement in statements():
-            cursor.execute(statement)
+    fence(schema_editor)

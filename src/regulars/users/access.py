@@ -56,8 +56,8 @@ access_reports export_apex export_excel export_csv export_mailchimp make_bookmar
 PERMISSIONS = tuple(_PUBLISHED.split())
 """The published names, in their published order (the misspelt one too)."""
 
-OWN_PERMISSIONS = ("delete_customer", "list_users")
-"""Ours, never on the wire: the published names have none for customer_delete and users_list."""
+OWN_PERMISSIONS = ("delete_customer", "list_users", "view_request_log", "unlock_user")
+"""Ours, never on the wire: the published names have none for customer_delete, users_list, request_log and user_unlock."""
 
 ALL = frozenset(PERMISSIONS) | frozenset(OWN_PERMISSIONS)
 
@@ -116,7 +116,8 @@ _ADMINISTRATOR = ALL
 _MANAGER = (
     ALL
     - _names("activate_account edit_account_info api_user_long_account_info affiliate")  # no billing
-    - _names("delete_user list_users")  # adds and edits users, does not delete them
+    - _names("delete_user list_users unlock_user")  # adds and edits users, does not delete them
+    - _names("view_request_log")  # it shows what everybody did
     - _names(
         """
         show_administrator_option show_manager_option show_coaltion_store_manager_option show_accountant_option

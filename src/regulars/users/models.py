@@ -76,6 +76,8 @@ class User(models.Model):
     duplicate_guard = models.CharField(max_length=5, default="off")
     """off, flag (record and mark), first (answer as the first): for tills that cannot send a key."""
     duplicate_guard_seconds = models.IntegerField(default=30)
+    calls_per_minute = models.IntegerField(null=True)
+    """How many calls the user may make; null = as the account says."""
     created_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
 

@@ -20,6 +20,7 @@ from django.db.utils import IntegrityError
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_language, parse_time_zone
+from regulars.accounts.rules import CALLS_PER_MINUTE_MAX
 from regulars.errors import (
     CampaignNotFound,
     InvalidParameter,
@@ -31,11 +32,12 @@ from regulars.errors import (
 )
 from regulars.kit.ids import RANDOM, random_token
 from regulars.kit.secret import encrypt, keyed_digest
-from regulars.users.access import assignable_roles, may_manage_user, require
+from regulars.users.access import assignable_roles, may_manage_user, may_see_user, require
 from regulars.users.models import Login, User
 from regulars.users.passwords import hash_password
 from regulars.users.queries import secret_owner
 from regulars.users.rules import OVERLAP_SECONDS_MAX, check_password, check_pin, check_role, check_user_code
+from regulars.users.sign_in import forget_attempts, locked_until
 
 GUARDS = ("off", "flag", "first")
 GUARD_SECONDS_MAX = 3600
@@ -166,12 +168,14 @@ def update_user(
     pin: str | None = None,
     duplicate_guard: str | None = None,
     duplicate_guard_seconds: int | None = None,
+    calls_per_minute: int | None = None,
     **texts: str,
 ) -> None:
     """
     Change a user; None (or a text left out) = unchanged. The code never changes, nor does the owner's role.
 
-    ``texts``: first_name, last_name, custom1, email. ``pin`` "" takes the PIN away.
+    ``texts``: first_name, last_name, custom1, email. ``pin`` "" takes the PIN away, ``calls_per_minute`` 0 his limit,
+    which only who may edit_account_info sets.
 
     Units:   duplicate_guard_seconds 1 to 3600.
     Queries: 1, in a savepoint.
@@ -191,6 +195,10 @@ def update_user(
         changes["campaigns_access"], changes["allowed_campaign_ids"] = _checked_campaigns(
             account, by, "A" if user.is_owner else role or user.role, campaigns_access, allowed_campaign_ids
         )
+    if calls_per_minute is not None:
+        if by is not None:
+            require(by, "edit_account_info")
+        changes["calls_per_minute"] = _checked_limit(calls_per_minute)
     settings = {
         "password_hash": password, "language": language, "language_custom": language_custom, "timezone": timezone,
         "duplicate_guard": duplicate_guard, "duplicate_guard_seconds": duplicate_guard_seconds,
@@ -283,6 +291,24 @@ def erase_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, c
         Login.objects.filter(user_code=code.lower(), account_id=account.id).delete()
 
 
+def unlock_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str) -> bool:
+    """
+    Let a user sign in again whom too many wrong passwords have locked out; return whether he was. The owner too: whoever
+    unlocks him learns nothing and lends no right.
+
+    Queries: 2.
+    Raises:  UserNotFound, PermissionDenied.
+    """
+    if by is not None:
+        require(by, "unlock_user")
+    user = account.users.get(code.lower())
+    if user is None or (by is not None and not may_see_user(by, user)):
+        raise UserNotFound(fields=("user_name",))
+    was_locked = locked_until(user_code=user.code, at=at) is not None
+    forget_attempts(user_code=user.code)
+    return was_locked
+
+
 def change_campaign_access(
     *,
     account: AccountConfig,
@@ -335,6 +361,12 @@ def _checked_guard_seconds(seconds: int) -> int:
     if not 1 <= seconds <= GUARD_SECONDS_MAX:
         raise InvalidParameter("duplicate_guard_seconds", f"between 1 and {GUARD_SECONDS_MAX}")
     return seconds
+
+
+def _checked_limit(calls_per_minute: int) -> int | None:
+    if not 0 <= calls_per_minute <= CALLS_PER_MINUTE_MAX:
+        raise InvalidParameter("calls_per_minute", f"a whole number from 1 to {CALLS_PER_MINUTE_MAX}")
+    return calls_per_minute or None
 
 
 _SETTINGS: dict[str, Callable[[Any], Any]] = {

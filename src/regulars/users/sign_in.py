@@ -9,6 +9,7 @@ the same, so that nobody learns which there are.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.queries import find_account_config_by_user
 from regulars.errors import BadCredentials, InvariantViolation, RateLimited
 from regulars.kit.db import unit_of_work
-from regulars.users.models import SignInAttempts, User
+from regulars.users.models import Login, SignInAttempts, User
 from regulars.users.passwords import hash_password, needs_rehash, verify_password
 from regulars.users.rules import USER_CODE_LENGTH_MAX
 
@@ -30,6 +31,8 @@ LOCK_SECONDS = 15 * 60
 KEPT_SECONDS = 24 * 3600
 PASSWORD_LENGTH_MAX = 200
 """Longer ones are wrong without being hashed."""
+
+log = logging.getLogger("regulars.users")
 
 COUNT_SQL = """
 INSERT INTO users_sign_in_attempts AS known (subject, count, last_at) VALUES (%(subject)s, 1, %(at)s)
@@ -64,14 +67,38 @@ def sign_in(*, user_code: str, password: str, at: datetime, address: str = "") -
     """
     if connection.in_atomic_block:
         raise InvariantViolation("sign_in() inside a unit of work would lose its count of failures")
-    subjects = [(f"user:{user_code.lower()[: USER_CODE_LENGTH_MAX + 1]}", USER_FAILURES_MAX)]
+    subjects = [(_user_subject(user_code), USER_FAILURES_MAX)]
     if address:
-        subjects.append((f"address:{address[:50]}", ADDRESS_FAILURES_MAX))
+        subjects.append((_address_subject(address), ADDRESS_FAILURES_MAX))
     for subject, maximum in subjects:
-        _count_attempt(subject, maximum, at)
+        _count_attempt(subject, maximum, at, address)
     found = _check(user_code, password)
     _forget(subjects)
     return found
+
+
+def locked_until(*, user_code: str, at: datetime) -> datetime | None:
+    """Return until when a user id is locked, or None. Queries: 1."""
+    row = SignInAttempts.objects.filter(subject=_user_subject(user_code), locked_until__gt=at).first()
+    return None if row is None else row.locked_until
+
+
+def forget_attempts(*, user_code: str = "", address: str = "") -> bool:
+    """
+    Let a user id or a network address try again at once; return whether anything was counted of it. Who asks was checked.
+
+    Queries: 1.
+    """
+    subject = _user_subject(user_code) if user_code else _address_subject(address)
+    return bool(SignInAttempts.objects.filter(subject=subject).delete()[0])
+
+
+def _user_subject(user_code: str) -> str:
+    return f"user:{user_code.lower()[: USER_CODE_LENGTH_MAX + 1]}"
+
+
+def _address_subject(address: str) -> str:
+    return f"address:{address[:50]}"
 
 
 def _check(user_code: str, password: str) -> tuple[AccountConfig, UserConfig]:
@@ -94,7 +121,7 @@ def _password_hash(account: AccountConfig, user: UserConfig) -> str:
         return User.objects.filter(account_id=account.id, id=user.id).values_list("password_hash", flat=True).first() or ""
 
 
-def _count_attempt(subject: str, maximum: int, at: datetime) -> None:
+def _count_attempt(subject: str, maximum: int, at: datetime, address: str) -> None:
     """Count one more try. Raises RateLimited while the subject is locked, or when this try is one too many."""
     lock, age = timedelta(seconds=LOCK_SECONDS), at - timedelta(seconds=LOCK_SECONDS)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -102,7 +129,17 @@ def _count_attempt(subject: str, maximum: int, at: datetime) -> None:
         (locked_until,) = cursor.fetchone()
         cursor.execute(DROP_OLD_SQL, [at - timedelta(seconds=KEPT_SECONDS)])
     if locked_until is not None:
+        if locked_until == at + lock:
+            _report_lock(subject, locked_until, address)
         raise RateLimited(retry_after_seconds=max(1, int((locked_until - at).total_seconds())))
+
+
+def _report_lock(subject: str, until: datetime, address: str) -> None:
+    """Write that a lock begins. A user id that does not exist is not named: it may be a password in the wrong field."""
+    kind, _, name = subject.partition(":")
+    is_known = kind == "address" or Login.objects.filter(user_code=name).exists()
+    who = f"{kind} {name}" if is_known else "a user id that does not exist"
+    log.warning("sign-in: too many wrong passwords, %s is locked until %s (last from %s)", who, until, address or "nowhere")
 
 
 def _forget(subjects: list[tuple[str, int]]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import parse_country, parse_currency
 from regulars.accounts.queries import get_account_config
+from regulars.accounts.rules import CALLS_PER_MINUTE_MAX, REQUEST_LOG_DAYS_MAX, UNKNOWN_CARDS_MAX
 from regulars.api.call import Call, Context
 from regulars.api.calls.account_element import account_members
 from regulars.api.calls.user_kinds import language, time_zone
@@ -77,12 +78,22 @@ class Params:
     mailchimp_password: str | None = param(text(128), keeps_blank=True, note=f"kept encrypted; {BLANK}")
     sms_username: str | None = param(text(80), keeps_blank=True, note=BLANK)
     sms_password: str | None = param(text(128), keeps_blank=True, note=f"kept encrypted; {BLANK}")
+    request_log_days: int | None = param(
+        integer(0, REQUEST_LOG_DAYS_MAX), note="extension: how long requests are kept in the request log; 0: they are not"
+    )
+    calls_per_minute: int | str | None = param(
+        integer(1, CALLS_PER_MINUTE_MAX), keeps_blank=True, note="extension: of each user; blank: as the installation says"
+    )
+    unknown_cards_per_minute: int | None = param(
+        integer(0, UNKNOWN_CARDS_MAX),
+        note="extension: how many cards that do not exist a user may ask for, ten times as many at once; 0: no limit",
+    )
 
 
 AS_SENT = (
     "contact_first_name", "contact_last_name", "contact_phone", "biz_name", "biz_address1", "biz_address2", "biz_city",
     "biz_state", "biz_zip", "biz_country", "biz_locations", "biz_employees", "industry", "referrer_name", "mailchimp_username",
-    "mailchimp_password", "sms_username", "sms_password",
+    "mailchimp_password", "sms_username", "sms_password", "request_log_days", "calls_per_minute", "unknown_cards_per_minute",
 )  # fmt: skip
 """Parameters that are called as what they change."""
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from regulars.accounts.rules import CALLS_PER_MINUTE_MAX
 from regulars.api.call import Call, Context
 from regulars.api.calls import user_kinds as kinds
-from regulars.protocol.kinds import flag, new_password, pin, text, user_code
+from regulars.protocol.kinds import flag, integer, new_password, pin, text, user_code
 from regulars.protocol.naming import wire_names
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element
@@ -33,6 +34,11 @@ class Params:
     user_role: str | None = param(kinds.role(), note="see the page Permissions; nobody gives more than he has")
     allowed_campaigns: kinds.AllowedCampaigns | None = param(
         kinds.allowed_campaigns(), note="or allowed_campaigns[]; no effect on an Administrator"
+    )
+    calls_per_minute: int | str | None = param(
+        integer(1, CALLS_PER_MINUTE_MAX),
+        keeps_blank=True,
+        note="extension: how many calls he may make; blank: as the account says",
     )
 
 
@@ -63,6 +69,7 @@ def handle(ctx: Context, params: Params) -> Element:
             language_custom=params.language_custom,
             timezone=params.timezone_selector,
             pin=params.user_PIN,
+            calls_per_minute=None if params.calls_per_minute is None else int(params.calls_per_minute or 0),
             **texts,
         )
     return kinds.user_with_key(user.code, get_secrets(account=ctx.account, user_id=user.id).token)

@@ -21,7 +21,10 @@ from regulars.users.access import MATRIX, ROLES
 GROUPS: dict[str, tuple[str, ...]] = {
     "Test": ("test",),
     "Clients": ("account_update", "account_info", "dashboard", "account_new", "account_list", "agency_new", "agency_list"),
-    "Users": ("user_new", "user_update", "users_list", "user_info", "user_delete", "campaign_users", "user_login"),
+    "Users": (
+        "user_new", "user_update", "users_list", "user_info", "user_delete", "campaign_users", "user_login", "user_unlock",
+    ),
+    "Log": ("request_log",),
     "Fields": ("manage_fields", "transaction_fields", "reward_fields"),
     "Customers": (
         "record_customer", "generate_card_number", "customers_batch", "customer_search", "customer_find", "customer_info",
@@ -48,7 +51,7 @@ OTHER_GROUP = "Other"
 EXTENSIONS = frozenset(
     {
         "account_new", "account_list", "agency_new", "agency_list", "customer_merge", "batch_undo", "reward_fields",
-        "transaction_reverse", "balance_explain",
+        "transaction_reverse", "balance_explain", "request_log", "user_unlock",
     }
 )  # fmt: skip
 """Calls that the published API does not have (api.md 13)."""

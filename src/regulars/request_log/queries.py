@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads of the request log, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.kit.listing import Page
+from regulars.request_log.models import LoggedRequest
+from regulars.request_log.rules import first_id, time_of
+from regulars.users.access import require
+
+LENGTH_MAX = 1_000
+COUNTED_MAX = 10_000
+"""``total`` says no more than this, and ``offset`` goes no further: the time range leads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request as it is shown. ``duration_us``: microseconds."""
+
+    at: datetime
+    request_id: str
+    call: str
+    user_code: str
+    client: str
+    code: str
+    http_status: int
+    duration_us: int
+    answer_bytes: int
+    fields: tuple[tuple[str, str], ...]
+    answer: str
+
+
+def list_requests(
+    *,
+    account: AccountConfig,
+    by: UserConfig,
+    user_code: str = "",
+    call: str = "",
+    code: str = "",
+    request_id: str = "",
+    at_from: datetime | None = None,
+    at_to: datetime | None = None,
+    offset: int = 0,
+    length: int = 50,
+) -> Page[Logged]:
+    """
+    Return the account's requests, newest first: those of a user, of a call (its ``type``), with an error code (``error`` =
+    any but ok), with a request id, from a time to before another. ``total`` counts at most COUNTED_MAX.
+
+    Queries: 2, both along the primary key.
+    Raises:  PermissionDenied.
+    """
+    require(by, "view_request_log")
+    rows = LoggedRequest.objects.filter(account_id=account.id)
+    if user_code:
+        rows = rows.filter(user_code__iexact=user_code)
+    if call:
+        rows = rows.filter(call=call)
+    if code == "error":
+        rows = rows.exclude(code="ok")
+    elif code:
+        rows = rows.filter(code=code)
+    if request_id:
+        rows = rows.filter(request_id=request_id)
+    if at_from is not None:
+        rows = rows.filter(id__gte=first_id(at_from))
+    if at_to is not None:
+        rows = rows.filter(id__lt=first_id(at_to))
+    offset, length = min(offset, COUNTED_MAX), min(length, LENGTH_MAX)
+    total = rows.order_by()[:COUNTED_MAX].count()
+    found = tuple(_logged(row) for row in rows.order_by("-id")[offset : offset + length])
+    return Page(found, total, offset, length)
+
+
+def _logged(row: LoggedRequest) -> Logged:
+    return Logged(
+        at=time_of(row.id),
+        request_id=row.request_id,
+        call=row.call,
+        user_code=row.user_code,
+        client=row.client,
+        code=row.code,
+        http_status=row.http_status,
+        duration_us=row.duration_us,
+        answer_bytes=row.answer_bytes,
+        fields=tuple(orjson.loads(row.fields).items()),
+        answer=row.answer,
+    )
