@@ -163,6 +163,7 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "generate_card_number": {"how_many_digits": "10"},
         "customer_info": {"code": "1001"},
         "customer_balance": {"campaign_id": points, "code": "1001"},
+        "balance_explain": {"campaign_id": points, "code": "1001"},
         "customer_search": {"first_name": "Amy", "include_balances": "Y"},
         "customer_find": {"find_customer": "Amy Acker, 1234 Main St"},
         "validate_customer_password": {"card_number": "5500001", "customer_password": "secret_1"},

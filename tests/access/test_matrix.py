@@ -39,6 +39,7 @@ MAY = {
     "generate_card_number": "AMNLSKHPQGI",
     "customer_info": "AMNLSOKHPQFGI",
     "customer_balance": "AMNLSKHQGI",
+    "balance_explain": "AMNLSKHQGI",
     "customer_search": "AMNLSOKHPQFGI",
     "customer_find": "AMNLSOKHPQFGI",
     "validate_customer_password": "AMNLSOKHPQFGI",

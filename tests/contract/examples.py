@@ -74,6 +74,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_changing_the_account(),
         *_deleting(number),
         *_merging(),
+        *_explaining(number["points"], shared["points"]),
     ]
 
 
@@ -306,6 +307,16 @@ def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:
         Example("campaign_rewards", "error_on_hold", {"campaign_id": number["giftcard"]}, is_error=True),
         Example("campaign_reactivate", "campaign_reactivate"),
         Example("campaign_reactivate", "error_unknown", {"campaign_id": "9" * 16}, is_error=True),
+    ]
+
+
+def _explaining(points: str, shared: str) -> list[Example]:
+    """When much has happened."""
+    return [
+        Example("balance_explain", "balance_explain"),
+        Example("balance_explain", "page", {"campaign_id": points, "offset": "1", "length": "1"}),
+        Example("balance_explain", "coalition", {"campaign_id": shared}, signs_as="mall"),
+        Example("balance_explain", "error_campaign", {"campaign_id": "9" * 16}, is_error=True),
     ]
 
 

@@ -24,6 +24,7 @@ from regulars.customers.rules import Profile
 from regulars.errors import AlreadyReversed, InsufficientBalance, InvalidParameter, KeyReused, UnexpectedBalance
 from regulars.kit.db import unit_of_work
 from regulars.ledger.books import Posted, Posting, Query
+from regulars.ledger.explain import explain_balance
 from regulars.ledger.operations import look_up, post, reverse
 from regulars.ledger.rules import plan_for
 from regulars.ledger.verify import verify
@@ -230,6 +231,26 @@ class LedgerMachine(RuleBasedStateMachine):
             stays = enrol(account=self.account, profile=Profile(), by=self.owner.id, at=self.at, code=unique_name()).id
             merge_customers(account=self.account, by=self.owner, at=self.at, customer_id=stays, gone_id=self.customer_id)
         self.customer_id = stays
+
+    @rule(kind=st.sampled_from(sorted(KINDS)), days=st.sampled_from([1, 30, 65, 200]))
+    def explain_and_see_it_come_true(self, kind: str, days: int) -> None:
+        """All sums of an explanation are the balance, and what it says will expire does."""
+        self.tick()
+        pool_id, until = self.account.campaigns_by_id[self.campaigns[kind]].pool_id, self.at + timedelta(days=days)
+        with unit_of_work(self.account.id):
+            said = explain_balance(
+                account=self.account, customer_id=self.customer_id, pool_id=pool_id,
+                item_id=self.item_id if kind == "buyx" else 0, at=self.at, until=until, length=500,
+            )  # fmt: skip
+        model = self.models[kind]
+        assert (said.balance, said.cumulative, said.debt) == (model.balance, model.cumulative, model.debt)
+        assert sum(total.amount for total in said.totals) == sum(line.amount for line in said.lines) == said.balance
+        assert sum(lot.remaining for lot in said.lots) - said.debt == said.balance
+        assert said.stays + sum(loss.amount for loss in said.losses) - said.debt == said.balance
+        assert sum(line.debt_change for line in said.lines) == said.debt
+        self.at = until
+        model.advance(until)
+        assert model.balance == said.stays - said.debt
 
     @rule(days=st.sampled_from([1, 5, 19, 20, 30, 45, 61, 200]))
     def wait(self, days: int) -> None:

@@ -7,6 +7,7 @@ from regulars.api.call import Call, Family
 from regulars.api.calls import (
     account_info,
     account_update,
+    balance_explain,
     buyx_items_list,
     campaign_deactivate,
     campaign_delete,
@@ -82,6 +83,7 @@ CALLS: dict[str, Call | Family] = {
     "campaigns_inactive_list": campaigns_inactive_list.CALL,
     "campaigns_list": campaigns_list.CALL,
     "test": test.CALL,
+    "balance_explain": balance_explain.CALL,
     "customer_balance": customer_balance.CALL,
     "customer_info": customer_info.CALL,
     "record_activity": record_activity.CALL,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from regulars.accounts.directory import CampaignConfig, PromotionConfig
@@ -103,6 +104,13 @@ def points_for(
     if not (campaign.carries_remainder and campaign.rounding == "down"):
         return Earned(points, None, calculation)
     return Earned(points, rest * REMAINDER_SCALE // denominator, calculation)
+
+
+def exact_points(calculation: Calculation, amount_minor: int, decimals: int) -> Fraction:
+    """Return money x ratio x factor before it is made whole. Units: as calculate()."""
+    assert calculation.ratio_ppm is not None
+    factor_ppm = PPM if calculation.factor_ppm is None else calculation.factor_ppm
+    return Fraction(amount_minor * calculation.ratio_ppm * factor_ppm, 10**decimals * PPM * PPM)
 
 
 def calculate(calculation: Calculation, amount_minor: int, decimals: int) -> tuple[int, int, int]:

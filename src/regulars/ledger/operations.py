@@ -225,7 +225,7 @@ def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
                 balance.next_change_at is None or balance.next_change_at > at
             ):
                 continue
-            settlement = _settlement(account, balance, at)
+            settlement = settlement_of(account, balance, at)
             cursor.execute(
                 "SELECT ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
@@ -239,7 +239,8 @@ def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
                 raise InvariantViolation("a balance changed while its customer was locked")
 
 
-def _settlement(account: AccountConfig, balance: Balance, at: datetime) -> Settlement:
+def settlement_of(account: AccountConfig, balance: Balance, at: datetime) -> Settlement:
+    """Return what depreciations and fees take from a balance by ``at`` and what comes next; books nothing. Queries: 1."""
     lots = tuple(
         Lot(
             row.origin_entry_id, row.id, row.campaign_id, row.remaining, row.earned_at, row.created_at, row.exempt_until,

@@ -60,7 +60,7 @@ CALL = Call(
     params=Params,
     permission="customer_visit_delete",
     summary="Delete a Transaction",
-    errors=("campaign_not_found", "customer_not_found", "transaction_not_found", "already_reversed"),
+    errors=("campaign_not_found", "customer_not_found", "transaction_not_found"),
     writes=True,
     source="api.md 8",
 )
