@@ -204,7 +204,7 @@ def test_the_access_line_says_who_and_what_but_no_value(api: Api, made: MadeAcco
         api.run(handle(good, services))
         bad = api.request({"type": "account_info", "user_id": "hunter2", "user_api_key": "hunter3"})
         api.run(handle(bad, services))
-        api.run(handle(replace(good, query=b"card_number=private", path="/"), services))
+        api.run(handle(good._replace(query=b"card_number=private", path="/"), services))
     first, second, third = caplog.messages
     for part in (
         '"request_id":"r-1"',

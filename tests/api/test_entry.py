@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -24,7 +23,7 @@ def made() -> MadeAccount:
 
 
 def get(path: str, query: bytes = b"", **changes: object) -> Request:
-    return replace(Request("GET", path, query, {}), **changes)  # type: ignore[arg-type]
+    return Request("GET", path, query, {})._replace(**changes)  # type: ignore[arg-type]
 
 
 # -- test ----------------------------------------------------------------------------------------------------------
@@ -208,7 +207,7 @@ def test_of_two_things_that_are_wrong_the_earlier_is_told(api: Api) -> None:
 def _send(api: Api, fields: dict[str, str]):
     request = api.request({name: value for name, value in fields.items() if not name.startswith("%")})
     extra = b"".join(b"&" + name.encode() + b"=1" for name in fields if name.startswith("%"))
-    return api.send(replace(request, body=request.body + extra))
+    return api.send(request._replace(body=request.body + extra))
 
 
 # -- the envelope --------------------------------------------------------------------------------------------------
@@ -246,9 +245,9 @@ def test_over_plain_http_only_the_test_call_answers(api: Api, made: MadeAccount)
     assert api.raw(get("/api.php", b"type=test", is_secure=False)).body == XML_SUCCESS
     customer = {"type": "record_customer", "customer_action": "new", "code": "plain", **made.credentials}
     for request in (
-        replace(api.request(customer), is_secure=False),
-        replace(api.request({"type": "test", "user_api_key": "k"}), is_secure=False),
-        replace(api.request({"type": "nothing"}), is_secure=False),
+        api.request(customer)._replace(is_secure=False),
+        api.request({"type": "test", "user_api_key": "k"})._replace(is_secure=False),
+        api.request({"type": "nothing"})._replace(is_secure=False),
         get("/", b"type=test", is_secure=False, headers={"api_access_key": made.token}),
     ):
         response = api.raw(request)

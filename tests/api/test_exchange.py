@@ -7,16 +7,19 @@ from ipaddress import ip_network
 
 import pytest
 
-from regulars.api.exchange import Origin, is_among, origin_of, peer_address, plain_headers, request_id_of
+from regulars.api.exchange import NOBODY, Networks, Origin, origin_of, peer_address, plain_headers, request_id_of
 from regulars.api.options import Options
 
-TRUSTED = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
+TRUSTED = Networks(ip_network("10.0.0.0/8"), ip_network("::1/128"))
 Pairs = list[tuple[str, str]]
 
 
 def origin(pairs: Pairs, *, peer: str = "10.0.0.1", scheme: str = "http", is_plain: bool = False) -> Origin:
+    def values_of(name: str) -> list[str]:
+        return [value for given, value in pairs if given.lower() == name]
+
     return origin_of(
-        peer=peer, scheme=scheme, host="shop.example", header_pairs=lambda: pairs, trusted=TRUSTED, is_plain_listener=is_plain
+        peer=peer, scheme=scheme, host="shop.example", values_of=values_of, trusted=TRUSTED, is_plain_listener=is_plain
     )
 
 
@@ -58,7 +61,7 @@ def test_the_client_is_the_last_that_is_no_proxy_of_ours(pairs: Pairs, client: s
 
 def test_a_host_that_is_none_is_dropped() -> None:
     assert origin([("x-forwarded-host", "a b\r\nc")]).host == "shop.example"
-    made = origin_of(peer="", scheme="https", host="evil/<>", header_pairs=list, trusted=(), is_plain_listener=False)
+    made = origin_of(peer="", scheme="https", host="evil/<>", values_of=lambda _: [], trusted=NOBODY, is_plain_listener=False)
     assert made.host == ""
 
 
@@ -66,7 +69,7 @@ def test_addresses_of_peers() -> None:
     assert peer_address("192.0.2.1:5000") == "192.0.2.1"
     assert peer_address("[2001:db8::1]:5000") == "2001:db8::1"
     assert peer_address("") == ""
-    assert not is_among("nothing", TRUSTED)
+    assert "nothing" not in TRUSTED
 
 
 def test_request_ids_are_plain_or_ours() -> None:

@@ -149,6 +149,12 @@ class CampaignConfig:
     items: dict[int, ItemConfig]
     depreciations: tuple[DepreciationConfig, ...]
     fees: tuple[FeeConfig, ...]
+    rewards_by_level: tuple[RewardConfig, ...] = field(init=False, repr=False, compare=False)
+    """The cheapest first."""
+
+    def __post_init__(self) -> None:
+        by_level = sorted(self.rewards.values(), key=lambda reward: (reward.level, reward.id))
+        object.__setattr__(self, "rewards_by_level", tuple(by_level))
 
     @property
     def is_money(self) -> bool:

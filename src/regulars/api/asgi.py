@@ -43,6 +43,9 @@ class AsgiIncoming:
         self.scheme: str = scope.get("scheme", "http")
         self.host: str = self.headers.get("host", "")
 
+    def values_of(self, name: str) -> list[str]:
+        return [value for given, value in self.header_pairs if given == name]
+
     async def whole(self) -> bytes:
         return b"".join([chunk async for chunk in self.chunks()])
 

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.ledger.books import Posted
@@ -15,8 +15,7 @@ from regulars.ledger.writer import Ledger
 from regulars.protocol.tree import Element
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """Who asks, for which account, when; made by the edge after credentials and permission were checked."""
 
     account: AccountConfig

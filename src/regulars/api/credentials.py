@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.api.exchange import Headers
@@ -24,8 +24,7 @@ _USER_CODE = re.compile(r"[A-Za-z0-9_]{1,20}", re.ASCII)
 _NOBODY = sha256(b"nobody").digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What the caller says it is."""
 
     user_code: str

@@ -18,7 +18,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import asyncpg
 import orjson
@@ -238,8 +238,7 @@ async def _answer(request: Request, services: Services, answer: Answer) -> Eleme
     return await _run_until_current(_Asked(call, fields, credentials, request, services, answer), account)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """Everything about one call that stays the same however often it runs."""
 
     call: Call

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 API_PATHS = frozenset({"/", "/api.php", "/index.php"})
 """Everything else belongs to the Control Panel."""
@@ -37,6 +37,10 @@ class Incoming(Protocol):
     def headers(self) -> Headers: ...
     @property
     def header_pairs(self) -> list[tuple[str, str]]: ...
+    def values_of(self, name: str) -> list[str]:
+        """Every value of a header that may come several times; the name in lower case."""
+        ...
+
     @property
     def peer(self) -> str:
         """The address at the other end of the connection; "" for a Unix socket."""
@@ -59,8 +63,7 @@ class BodyUnread(Exception):
     """The caller went away before its body had come; there is nobody to answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One request, wholly read. ``is_secure``: it came over TLS, here or at a proxy we trust."""
 
     method: str
@@ -82,8 +85,7 @@ class Response:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a request really came from."""
 
     client: str
@@ -91,13 +93,50 @@ class Origin:
     host: str
 
 
+class Networks:
+    """Networks whose addresses are trusted; remembers what it was asked, for callers come back."""
+
+    REMEMBERED_MAX = 4096
+
+    def __init__(self, *networks: IPv4Network | IPv6Network) -> None:
+        self._networks = networks
+        self._known: dict[str, bool] = {}
+
+    def __iter__(self) -> Iterator[IPv4Network | IPv6Network]:
+        return iter(self._networks)
+
+    def __bool__(self) -> bool:
+        return bool(self._networks)
+
+    def __contains__(self, address: str) -> bool:
+        """Whether an address is in one of the networks; a Unix socket's empty one never is."""
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= self.REMEMBERED_MAX:
+                self._known.clear()
+            known = self._known[address] = self._has(address)
+        return known
+
+    def _has(self, address: str) -> bool:
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return False
+        mapped = getattr(parsed, "ipv4_mapped", None)
+        return any((mapped or parsed) in network for network in self._networks)
+
+
+NOBODY = Networks()
+FORWARDED = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-for")
+
+
 def origin_of(
     *,
     peer: str,
     scheme: str,
     host: str,
-    header_pairs: Callable[[], list[tuple[str, str]]],
-    trusted: tuple[IPv4Network | IPv6Network, ...],
+    values_of: Callable[[str], list[str]],
+    trusted: Networks,
     is_plain_listener: bool,
 ) -> Origin:
     """
@@ -108,24 +147,16 @@ def origin_of(
     """
     host = host if _HOST.fullmatch(host) else ""
     is_secure = scheme == "https" and not is_plain_listener
-    if not trusted or not is_among(peer, trusted):
+    if not trusted or peer not in trusted:
         return Origin(peer, is_secure, host)
-    forwarded: dict[str, list[str]] = {"x-forwarded-proto": [], "x-forwarded-host": [], "x-forwarded-for": []}
-    for name, value in header_pairs():
-        if name in forwarded or name.lower() in forwarded:
-            forwarded[name.lower()].append(value)
-    told = tuple(",".join(values) for values in forwarded.values())
-    return _forwarded_origin(peer, is_secure, host, told, trusted)
+    return _forwarded_origin(peer, is_secure, host, tuple(",".join(values_of(name)) for name in FORWARDED), trusted)
 
 
 @lru_cache(maxsize=4096)  # tills come back through the same proxies
-def _forwarded_origin(
-    peer: str, is_secure: bool, host: str, told: tuple[str, ...], trusted: tuple[IPv4Network | IPv6Network, ...]
-) -> Origin:
-    """What a trusted proxy says of the caller: ``told`` are the lists of X-Forwarded-Proto, -Host and -For."""
-    names = ("x-forwarded-proto", "x-forwarded-host", "x-forwarded-for")
+def _forwarded_origin(peer: str, is_secure: bool, host: str, told: tuple[str, ...], trusted: Networks) -> Origin:
+    """What a trusted proxy says of the caller: ``told`` are the lists of ``FORWARDED``."""
     forwarded = {
-        name: [part.strip() for part in value.split(",")] if value else [] for name, value in zip(names, told, strict=True)
+        name: [part.strip() for part in value.split(",")] if value else [] for name, value in zip(FORWARDED, told, strict=True)
     }
     if forwarded["x-forwarded-proto"]:
         is_secure = forwarded["x-forwarded-proto"][-1].lower() == "https"
@@ -136,7 +167,7 @@ def _forwarded_origin(
         if not _is_address(address):
             break
         client = address
-        if not is_among(address, trusted):
+        if address not in trusted:
             break
     return Origin(client, is_secure, host)
 
@@ -146,17 +177,6 @@ def peer_address(peer: str) -> str:
     if peer.startswith("["):
         return peer[1:].partition("]")[0]
     return peer.rpartition(":")[0] if peer.count(":") != 0 else peer
-
-
-@lru_cache(maxsize=4096)  # callers come back; reading an address costs more than the rest of this module
-def is_among(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    """Whether an address is in one of the networks; a Unix socket's empty one never is."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return any((mapped or parsed) in network for network in networks)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,6 @@ The two adapters (rsgi.py, asgi.py) turn their server's objects into an ``Incomi
 
 from __future__ import annotations
 
-import asyncio
 from urllib.parse import quote
 
 from regulars.api.credentials import carries_credentials
@@ -29,7 +28,7 @@ async def respond(incoming: Incoming, services: Services, panel: Panel | None) -
         peer=incoming.peer,
         scheme=incoming.scheme,
         host=incoming.host,
-        header_pairs=lambda: incoming.header_pairs,
+        values_of=incoming.values_of,
         trusted=options.trusted_proxies,
         is_plain_listener=options.is_plain_listener,
     )
@@ -47,8 +46,7 @@ async def _api(incoming: Incoming, origin: Origin, services: Services) -> Respon
     body, error = b"", None
     if incoming.method not in ("GET", "HEAD") or _announces_body(incoming.headers):
         try:
-            async with asyncio.timeout(options.body_seconds_max):
-                body, error = await _read_body(incoming, options.body_bytes_max)
+            body, error = await services.bodies.bounded(_read_body(incoming, options.body_bytes_max))
         except TimeoutError:
             error = MalformedRequest("The request could not be read: its body did not arrive in time.")
     request = Request(incoming.method, incoming.path, incoming.query, incoming.headers, body, origin.client, origin.is_secure)

@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from regulars.accounts.rules import CALLS_PER_MINUTE_MAX
+from regulars.api.exchange import NOBODY, Networks
 from regulars.api.limits import CALLS_PER_MINUTE
 from regulars.protocol.form import BODY_BYTES_MAX
 
@@ -25,7 +26,7 @@ class Options:
     """REGULARS_SCHEME=http-plain: this port has no TLS; only type=test is answered."""
     https_port: int = 443
     """REGULARS_HTTPS_PORT: where the plain listener sends people to."""
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_proxies: Networks = NOBODY
     """REGULARS_BEHIND_PROXY: comma list of addresses or networks whose X-Forwarded-* headers are believed."""
     panel_socket: str = ""
     """REGULARS_PANEL_SOCKET: the Control Panel's Unix socket; empty = there is none here."""
@@ -78,8 +79,9 @@ def _number(env: Mapping[str, str], name: str, default: int, minimum: int, maxim
     return int(raw)
 
 
-def _networks(raw: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(raw: str) -> Networks:
     try:
-        return tuple(ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip())
+        found = [ip_network(part.strip(), strict=False) for part in raw.split(",") if part.strip()]
     except ValueError as error:
         raise ValueError(f"REGULARS_BEHIND_PROXY must be a comma list of addresses or networks: {error}") from None
+    return Networks(*found) if found else NOBODY

@@ -44,6 +44,10 @@ class RsgiIncoming:
     def header_pairs(self) -> list[tuple[str, str]]:
         return list(self._scope.headers.items())
 
+    def values_of(self, name: str) -> list[str]:
+        values: list[str] = self._scope.headers.get_all(name)
+        return values
+
     @property
     def peer(self) -> str:
         return peer_address(self._scope.client)

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from regulars.api.blocking import CallThreads, settle_customer
+from regulars.api.body_timer import BodyTimer
 from regulars.api.limits import Limits
 from regulars.api.options import Options
 from regulars.api.request_log import RequestLog
@@ -42,6 +43,7 @@ class Services:
     request_log: RequestLog
     log_pool: asyncpg.Pool
     """One connection, so that the log never waits for those of the calls, nor they for it."""
+    bodies: BodyTimer
     clock: Callable[[], datetime] = system_clock
 
     async def close(self) -> None:
@@ -86,6 +88,7 @@ async def open_services(options: Options, clock: Callable[[], datetime] = system
         limits=limits,
         request_log=RequestLog(log_pool.execute, snapshots.for_user, clock, limits.buckets),
         log_pool=log_pool,
+        bodies=BodyTimer(options.body_seconds_max),
         clock=clock,
     )
 

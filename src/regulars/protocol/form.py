@@ -6,7 +6,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from regulars.errors import DuplicateParameter, MalformedRequest, TooLarge
@@ -26,11 +26,13 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 can not carry. Surrogates never pass the decoder."""
 _LIST_NAME = re.compile(r"(.+)\[[0-9]{0,5}\]", re.ASCII | re.DOTALL)
 _CHARSET = re.compile(r"""charset\s*=\s*("?)([A-Za-z0-9_.:-]+)\1""", re.IGNORECASE)
+_PLAIN = re.compile(rb"[ !\"#$&'-*,-~]*").fullmatch
+"""Printable ASCII but % and +."""
+PLAIN_BYTES_MAX = 4_096
 _FORM_TYPES = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """The fields of a request; ``duplicate`` names one that was sent twice with different values."""
 
     fields: dict[str, str]
@@ -53,13 +55,13 @@ def read_form(query: bytes, content_type: str, body: bytes) -> Form:
     """
     collector = _Collector()
     if query:
-        collector.add_all(_split_pairs(query), "utf-8")
+        collector.add_urlencoded(query, "utf-8")
     if body:
         media, _, parameters = content_type.partition(";")
         media = media.strip().lower()
         charset = read_charset(parameters)
         if media in _FORM_TYPES:
-            collector.add_all(_split_pairs(body), charset)
+            collector.add_urlencoded(body, charset)
         elif media == "multipart/form-data":
             for name, value, part_charset in split_multipart(content_type, body):
                 collector.add(name, value, read_charset(part_charset) if part_charset else charset)
@@ -109,9 +111,21 @@ class _Collector:
         self.duplicate = ""
         self.count = 0
 
-    def add_all(self, pairs: Iterable[tuple[bytes, bytes]], charset: str) -> None:
-        for name, value in pairs:
-            self.add(name, value, charset)
+    def add_urlencoded(self, data: bytes, charset: str) -> None:
+        if len(data) > PLAIN_BYTES_MAX or not _PLAIN(data):
+            for name_bytes, value_bytes in _split_pairs(data):
+                self.add(name_bytes, value_bytes, charset)
+            return
+        # Printable ASCII without escapes, as a till's numbers are, means itself in every charset we read.
+        pieces = data.decode("ascii").split("&")
+        self.count += len(pieces)
+        if self.count > FIELDS_MAX:
+            raise TooLarge("The request is too large: it has too many fields.")
+        for piece in pieces:
+            name, _, value = piece.partition("=")
+            if len(name) > NAME_BYTES_MAX:
+                raise TooLarge("The request is too large: the name of a field is too long.")
+            self.put(name, value)
 
     def add(self, name_bytes: bytes, value_bytes: bytes, charset: str) -> None:
         self.count += 1
@@ -119,10 +133,13 @@ class _Collector:
             raise TooLarge("The request is too large: it has too many fields.")
         if len(name_bytes) > NAME_BYTES_MAX:
             raise TooLarge("The request is too large: the name of a field is too long.")
-        name = _decode(name_bytes, charset).strip()
+        self.put(_decode(name_bytes, charset), _decode(value_bytes, charset))
+
+    def put(self, name: str, value: str) -> None:
+        """Take a field whose name and value are text."""
+        name = name.strip()
         if not name:
             return
-        value = _decode(value_bytes, charset)
         if not name.endswith("password"):
             value = value.strip()
         if name.endswith("]"):

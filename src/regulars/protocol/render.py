@@ -59,12 +59,18 @@ class Envelope:
         return JSONP_TYPE if self.callback else JSON_TYPE
 
 
+_PLAIN = Envelope()
+"""What nearly every till asks for: XML, and no more."""
+
+
 def read_envelope(fields: Fields) -> tuple[Envelope, RegularsError | None]:
     """
     Return how to answer, and what is wrong with the wish if something is (the answer is then written without it).
 
     A ``callback`` asks for JSONP unless XML is named. An unknown ``output`` is answered in XML.
     """
+    if not ("output" in fields or "callback" in fields or "condensed" in fields or "strict_status" in fields):
+        return _PLAIN, None
     wish = fields.get("output", "").upper()
     callback = fields.get("callback", "")
     is_condensed = fields.get("condensed", "").lower() in ("yes", "y", "true", "1")

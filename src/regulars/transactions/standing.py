@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, RewardConfig, UserConfig
@@ -72,64 +73,90 @@ class Standing(NamedTuple):
 def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: tuple[MembershipRow, ...]) -> Standing:
     """Return where a customer with these memberships stands in one campaign; zeros where he never was in it."""
     own = [row for row in memberships if row.campaign_id == campaign.id]
-    # What there is of an item that was deleted is kept, and out of sight.
-    balances = {row.item_id: row.balance for row in own if not row.item_id or row.item_id in campaign.items}
-    balance, pool_cumulative = sum(balances.values()), sum(row.pool_cumulative for row in own)
-    if not own and campaign.pool_id != campaign.id:
+    return _standing(account, campaign, own, memberships)
+
+
+def _standing(
+    account: AccountConfig, campaign: CampaignConfig, own: Sequence[MembershipRow], memberships: tuple[MembershipRow, ...]
+) -> Standing:
+    """``own``: those of the memberships that are in this campaign; one, but for the items of buyx."""
+    if len(own) == 1 and not own[0].item_id:
+        earning = redemption = first = own[0]
+        balance, cumulative, pool_cumulative = earning.balance, earning.cumulative, earning.pool_cumulative
+        items = _items(campaign, {}) if campaign.items else ()
+    elif own:
+        # What there is of an item that was deleted is kept, and out of sight.
+        balances = {row.item_id: row.balance for row in own if not row.item_id or row.item_id in campaign.items}
+        balance, cumulative = sum(balances.values()), sum(row.cumulative for row in own)
+        pool_cumulative = sum(row.pool_cumulative for row in own)
+        earning = max(own, key=_last_earning)
+        redemption = max(own, key=_last_redemption)
+        first = min(own, key=_first_transaction)
+        items = _items(campaign, balances)
+    else:
+        return _never_in(account, campaign, memberships)
+    return Standing(
+        campaign=campaign,
+        is_joined=True,
+        balance=balance,
+        cumulative=cumulative,
+        pool_cumulative=pool_cumulative,
+        first_transaction_at=first.first_transaction_at,
+        last_earning_at=earning.last_transaction_at,
+        last_earning_amount=earning.last_transaction_amount,
+        last_redemption_at=redemption.last_redemption_at,
+        last_redemption_amount=redemption.last_redemption_amount,
+        value_minor=_value(account, campaign, balance),
+        items=items,
+        rewards=_rewards(campaign, balance),
+    )
+
+
+def _never_in(account: AccountConfig, campaign: CampaignConfig, memberships: tuple[MembershipRow, ...]) -> Standing:
+    balance = pool_cumulative = 0
+    if campaign.pool_id != campaign.id:
         # Never in this store, but the coalition's balance is his here too.
         for row in memberships:
             if row.pool_id == campaign.pool_id:
                 balance, pool_cumulative = row.balance, row.pool_cumulative
                 break
-    earning: MembershipRow | None
-    redemption: MembershipRow | None
-    first: MembershipRow | None
-    if len(own) == 1:  # all but buyx
-        earning = redemption = first = own[0]
-    else:
-        earning = max((row for row in own if row.last_transaction_at), key=_last_earning, default=None)
-        redemption = max((row for row in own if row.last_redemption_at), key=_last_redemption, default=None)
-        first = min((row for row in own if row.first_transaction_at), key=_first_transaction, default=None)
+    value, rewards = _value(account, campaign, balance), _rewards(campaign, balance)
+    return Standing(campaign, False, balance, 0, pool_cumulative, None, None, 0, None, 0, value, _items(campaign, {}), rewards)
+
+
+def _value(account: AccountConfig, campaign: CampaignConfig, balance: int) -> int | None:
     if campaign.kind == "points":
-        value = currency_value(campaign, account.currency, balance)
-    else:
-        value = balance if campaign.is_money else None
-    return Standing(
-        campaign=campaign,
-        is_joined=bool(own),
-        balance=balance,
-        cumulative=sum(row.cumulative for row in own),
-        pool_cumulative=pool_cumulative,
-        first_transaction_at=first.first_transaction_at if first else None,
-        last_earning_at=earning.last_transaction_at if earning else None,
-        last_earning_amount=earning.last_transaction_amount if earning else 0,
-        last_redemption_at=redemption.last_redemption_at if redemption else None,
-        last_redemption_amount=redemption.last_redemption_amount if redemption else 0,
-        value_minor=value,
-        items=tuple(ItemStanding(item, balances.get(item.id, 0)) for item in campaign.items.values()),
-        rewards=tuple(
-            AvailableReward(reward, max(reward.level - balance, 0)) for reward in sorted(campaign.rewards.values(), key=_level)
-        ),
+        return currency_value(campaign, account.currency, balance)
+    return balance if campaign.is_money else None
+
+
+def _items(campaign: CampaignConfig, balances: dict[int, int]) -> tuple[ItemStanding, ...]:
+    return tuple(ItemStanding(item, balances.get(item.id, 0)) for item in campaign.items.values())
+
+
+def _rewards(campaign: CampaignConfig, balance: int) -> tuple[AvailableReward, ...]:
+    return tuple(
+        [
+            AvailableReward(reward, reward.level - balance if reward.level > balance else 0)
+            for reward in campaign.rewards_by_level
+        ]
     )
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+
+
 def _last_earning(row: MembershipRow) -> datetime:
-    assert row.last_transaction_at is not None
-    return row.last_transaction_at
-
-
-def _level(reward: RewardConfig) -> tuple[int, int]:
-    return reward.level, reward.id
-
-
-def _first_transaction(row: MembershipRow) -> datetime:
-    assert row.first_transaction_at is not None
-    return row.first_transaction_at
+    return row.last_transaction_at or _NEVER
 
 
 def _last_redemption(row: MembershipRow) -> datetime:
-    assert row.last_redemption_at is not None
-    return row.last_redemption_at
+    return row.last_redemption_at or _NEVER
+
+
+def _first_transaction(row: MembershipRow) -> datetime:
+    return row.first_transaction_at or _NOT_YET
 
 
 def standings(account: AccountConfig, by: UserConfig, found: Found, *, only_joined: bool = False) -> tuple[Standing, ...]:
@@ -138,13 +165,18 @@ def standings(account: AccountConfig, by: UserConfig, found: Found, *, only_join
 
     Those the customer is in, and in a coalition all of its campaigns (``only_joined``: without those he never was in).
     """
-    joined = {row.campaign_id for row in found.memberships}
+    memberships = found.memberships
+    rows: dict[int, list[MembershipRow]] = {}
+    for row in memberships:
+        rows.setdefault(row.campaign_id, []).append(row)
     return tuple(
-        standing_in(account, campaign, found.memberships)
-        for campaign in account.campaigns.values()  # the snapshot has them as they were made
-        if campaign.state == "active"
-        and (campaign.id in joined or (not only_joined and campaign.pool_id != campaign.id))
-        and by.may_see(campaign)
+        [
+            _standing(account, campaign, rows.get(campaign.id, ()), memberships)
+            for campaign in account.campaigns.values()  # the snapshot has them as they were made
+            if campaign.state == "active"
+            and (campaign.id in rows or (not only_joined and campaign.pool_id != campaign.id))
+            and by.may_see(campaign)
+        ]
     )
 
 
