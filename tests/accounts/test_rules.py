@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from regulars.accounts.directory import FieldConfig
 from regulars.accounts.operations import define_field
-from regulars.accounts.rules import check_definition, check_value, check_values, sought_values
+from regulars.accounts.rules import check_definition, check_value, check_values, sought_date, sought_values
 from regulars.errors import FieldExists, InvalidParameter, MissingParameter, Problems, RegularsError
 from regulars.kit.db import unit_of_work
 from regulars.kit.units import currency
@@ -237,3 +237,18 @@ def test_a_search_looks_for_values_in_the_form_they_are_kept(kind: str, raw: str
     definitions = {2: field(kind=kind, required=True)}
     for is_whole, sought in ((False, part), (True, whole)):
         assert sought_values(definitions, {2: raw, 9: raw}, currency=USD, is_whole=is_whole) == {2: sought, 9: raw}
+
+
+@pytest.mark.parametrize(
+    ("raw", "sought"),
+    [
+        ("1970-07-14", "1970-07-14"),
+        ("1970.7.4", "1970-07-04"),
+        ("0000/07/00", "0000-07-00"),
+        ("1970.07", "1970-07"),
+        ("07-14", "07-14"),
+        ("1970", "1970"),
+    ],
+)
+def test_a_search_looks_for_days_as_they_are_kept(raw: str, sought: str) -> None:
+    assert sought_date(raw) == sought

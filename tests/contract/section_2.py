@@ -27,11 +27,6 @@ class Row:
 PENDING = {"customers_batch", "batch_transactions"}
 """Documented calls that are being built. One that exists by now must leave this set, and its row get examples and notes."""
 
-OURS = {
-    "account_new", "account_list", "agency_new", "agency_list", "batch_undo", "balance_explain", "request_log", "user_unlock",
-}  # fmt: skip
-"""Extensions: not on the published list, so without a row; the matrix and the examples have them all the same."""
-
 ACCOUNTS = (
     Row(
         "Test access",
@@ -196,6 +191,7 @@ FIELDS = (
             "several in one call; defaults": "manage_fields.several_fields_are_added_in_one_call_with_the_documented_defaults",
             "label required; choices; only Text unique": "manage_fields.a_field_that_cannot_be_is_refused_by_name_and_none_is_added",
             "predefined ones are relabelled and hidden": "manage_fields.a_predefined_field_is_relabelled_and_hidden_and_its_data_stay",
+            "predefined ones can be required": "manage_fields.a_required_predefined_field_must_be_there_and_is_never_emptied",
             "update": "manage_fields.what_is_not_sent_of_a_field_stays",
             "searchable": "manage_fields.a_field_that_becomes_searchable_finds_the_customers_there_are",
             "Not Unique": "manage_fields.two_customers_with_the_same_value_refuse_uniqueness",
@@ -287,6 +283,7 @@ CUSTOMERS = (
             "include_balances": "customer_search.balances_stand_inside_each_customer",
             "password and PIN": "/customers/search.a_password_or_pin_is_compared_whole",
             "custom fields, as sent and as shown": "documented_notes.a_customer_is_found_by_a_field_as_it_was_sent_and_as_it_is_shown",
+            "dates as clients write them": "customer_search.a_day_is_found_as_clients_write_it",
             "parts of values": "documented_notes.a_day_and_a_part_of_an_amount_are_found_partially",
         },
     ),

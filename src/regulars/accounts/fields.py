@@ -70,7 +70,7 @@ def list_fields(*, account: AccountConfig, owner: str) -> list[FieldRow]:
         changed = Account.objects.values_list("predefined_fields", flat=True).get(id=account.id)
         for name, (label, kind) in PREDEFINED.items():
             own = changed.get(name, {})
-            rows.append(FieldRow(name, own.get("label", label), kind, own.get("show", True)))
+            rows.append(FieldRow(name, own.get("label", label), kind, own.get("show", True), own.get("required", False)))
     rows += [
         FieldRow(
             f"{CUSTOM}{field.number}", field.label, field.type, field.show, field.required, field.unique, field.searchable,
@@ -79,6 +79,16 @@ def list_fields(*, account: AccountConfig, owner: str) -> list[FieldRow]:
         for field in Field.objects.filter(account_id=account.id, owner=owner).order_by("number")
     ]  # fmt: skip
     return rows
+
+
+def list_required(*, account: AccountConfig) -> tuple[str, ...]:
+    """
+    Return the names of the predefined customer fields that every customer must have, as they are now.
+
+    Queries: 1.
+    """
+    changed = Account.objects.values_list("predefined_fields", flat=True).get(id=account.id)
+    return tuple(name for name in PREDEFINED if changed.get(name, {}).get("required"))
 
 
 def insert_field(*, account: AccountConfig, owner: str, number: int, change: FieldChange) -> FieldConfig:
@@ -120,7 +130,7 @@ def change_field(*, account: AccountConfig, owner: str, number: int, change: Fie
 
 def change_predefined(*, account: AccountConfig, changes: Mapping[str, FieldChange]) -> None:
     """
-    Give predefined customer fields other labels, hide or show them. Only the Control Panel heeds it; no data is lost.
+    Give predefined customer fields other labels, hide or show them, require them. No data is lost.
 
     Raises: InvalidParameter or MissingParameter naming the field and the part.
     """
@@ -138,6 +148,8 @@ def change_predefined(*, account: AccountConfig, changes: Mapping[str, FieldChan
             own["label"] = change.label
         if change.show is not None:
             own["show"] = change.show
+        if change.required is not None:
+            own["required"] = change.required
     if kept != row.predefined_fields:
         Account.objects.filter(id=account.id).update(predefined_fields=kept)
 

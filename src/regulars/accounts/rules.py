@@ -110,7 +110,7 @@ def _sought(definition: FieldConfig | None, raw: str, currency: Currency, is_who
     try:
         kept = _TYPE_CHECKS[definition.type](definition, raw, "", currency)
     except InvalidParameter:
-        return re.sub("[./]", "-", raw) if definition.type == "Date" else raw
+        return sought_date(raw) if definition.type == "Date" else raw
     if is_whole or definition.type == "List":
         return kept
     if definition.type == "Date":
@@ -118,6 +118,12 @@ def _sought(definition: FieldConfig | None, raw: str, currency: Currency, is_who
     if "," not in raw:
         return raw
     return kept if raw.endswith("0") or "." not in kept else kept.rstrip("0").rstrip(".")
+
+
+def sought_date(raw: str) -> str:
+    """Return what is looked for in dates, as YYYY-MM-DD: "1970.7.4" is found as "1970-07-04", "1970.07" as "1970-07"."""
+    dashed = re.sub("[./]", "-", raw)
+    return "-".join(part.zfill(2) for part in dashed.split("-")) if dashed.count("-") == 2 and " " not in dashed else dashed
 
 
 def check_value(definition: FieldConfig, raw: str, *, name: str, currency: Currency) -> str:

@@ -9,11 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
+from regulars.accounts.fields import list_required
 from regulars.customers import operations as customers
 from regulars.customers import queries
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import CardRequest, Profile
-from regulars.errors import CampaignNotFound, CampaignsNotValid, CustomerNotFound, InvalidParameter, PermissionDenied
+from regulars.errors import (
+    CampaignNotFound,
+    CampaignsNotValid,
+    CustomerNotFound,
+    InvalidParameter,
+    MissingParameter,
+    PermissionDenied,
+    Problems,
+)
 from regulars.kit.ids import RANDOM
 from regulars.ledger import operations as ledger
 from regulars.ledger.books import Posting
@@ -73,6 +82,7 @@ def enrol_customer(
     Source: api.md 7 record_customer; concepts.md 7, 12.
     """
     _check_openings(joins)
+    _check_required(account, profile, makes_card=card is not None)
     customer = customers.enrol(
         account=account,
         profile=profile,
@@ -136,6 +146,7 @@ def edit_customer(
             rng=rng,
         )
     before = queries.get_customer(account=account, customer_id=customer_id)
+    _check_required(account, profile, before=before, may_lack=True)
     if card is not None and not profile.card_number:
         profile = replace(profile, card_number=customers.new_card_number(account=account, request=card, rng=rng))
     replaces_card = before.card_number and profile.card_number not in (None, before.card_number)
@@ -180,12 +191,47 @@ def register_customer(
     before = queries.get_customer(account=account, customer_id=customer_id)
     if before.card_number and profile.card_number not in (None, before.card_number):
         raise CustomerNotFound(fields=("card_number",))
+    _check_required(account, profile, before=before)
     customer = customers.register(account=account, customer_id=customer_id, profile=profile, by=by.id, at=at)
     for joining in joins:
         _join(account, by, at, customer.id, joining)
     if sends_mail and customer.email:
         _write_mail(account, customer, "welcome", f"Welcome to {_name(account)}")
     return Enrolled(customer, is_new=False)
+
+
+REQUIRED_AS = {
+    "zip": ("postal_code", "postal_code"), "customer_username": ("username", "customer_username"),
+    "customer_PIN": ("pin", "customer_PIN"), "customer_password": ("password", "customer_password"),
+}  # fmt: skip
+"""Predefined fields whose place in a profile, or whose parameter, has another name -> both."""
+
+
+def _check_required(
+    account: AccountConfig,
+    profile: Profile,
+    *,
+    before: CustomerRow | None = None,
+    may_lack: bool = False,
+    makes_card: bool = False,
+) -> None:
+    """
+    Raise MissingParameter, or Problems, where a predefined field that the account requires would be empty.
+
+    What is on record (``before``) counts. ``may_lack``: an edit need not bring what was never there, but may empty nothing.
+    """
+    missing = []
+    for name in list_required(account=account):
+        place, parameter = REQUIRED_AS.get(name, (name, name))
+        given = getattr(profile, place)
+        if given is None:
+            is_there = may_lack or bool(getattr(before, place, "")) or (place == "card_number" and makes_card)
+        else:
+            is_there = bool(given.strip()) or (place == "card_number" and makes_card)
+        if not is_there:
+            missing.append(MissingParameter(parameter))
+    if missing:
+        raise missing[0] if len(missing) == 1 else Problems(tuple(missing))
 
 
 def _check_openings(joins: tuple[Joining, ...]) -> None:

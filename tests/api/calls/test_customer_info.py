@@ -37,7 +37,7 @@ def test_the_customer_is_shown_in_the_documented_order_with_empty_fields(till: T
     assert [child.tag for child in answer.xml.find("customer")] == [
         "code", "card_number", "first_name", "last_name", "phone", "email", "street1", "street2", "city", "state",
         "postal_code", "country", "custom_date", "custom_field", "customer_username", "registered", "record_timestamp",
-        "custom_field_3",
+        "profile_uid", "custom_field_3",
     ]  # fmt: skip
     shown = answer.json["customer"]
     assert (shown["code"], shown["card_number"], shown["first_name"], shown["last_name"]) == ("c1", "777001", "Ann", "")
@@ -146,7 +146,8 @@ def test_campaign_id_gives_only_that_campaign_and_zeros_where_the_customer_never
 def test_hide_custom_field_drops_it(till: Till) -> None:
     make_customer(till.made, code="c2", fields={1: "vip"})
     assert info(till, "c2").at("customer/custom_field") == "vip"
-    assert info(till, "c2", hide_custom_field="Y").xml.find("customer/custom_field") is None
+    for name in ("hide_custom_field", "hide_customer_field"):  # the second as a client in the field misspells it
+        assert info(till, "c2", **{name: "Y"}).xml.find("customer/custom_field") is None
 
 
 def test_a_coalition_shows_all_its_campaigns_with_the_shared_balance(till: Till) -> None:

@@ -38,7 +38,7 @@ CUSTOMER = (
     "<phone>(555) 123-4567</phone><email>amy@example.com</email><street1></street1><street2></street2><city>Fargo</city>"
     "<state></state><postal_code></postal_code><country></country><custom_date>1980-05-01</custom_date>"
     "<custom_field>vip</custom_field><customer_username></customer_username><registered>Y</registered>"
-    "<record_timestamp>2026-11-23 04:30:00</record_timestamp>"
+    "<record_timestamp>2026-11-23 04:30:00</record_timestamp><profile_uid>%s</profile_uid>"
     "<custom_field_3><label>Colour</label><data>Blue</data></custom_field_3></customer>"
 )
 
@@ -49,8 +49,9 @@ CUSTOMER = (
 )
 def test_a_single_match_stands_directly_under_the_response(api: Api, shop, call_type, fields):
     answer = api.as_(**shop.credentials).call(call_type, **fields)
+    customer = CUSTOMER % answer.at("customer/profile_uid")
     assert answer.xml_body.decode().replace("/>", "></>") == (
-        f'<?xml version="1.0" encoding="UTF-8"?><response status="success">{CUSTOMER}</response>'
+        f'<?xml version="1.0" encoding="UTF-8"?><response status="success">{customer}</response>'
     )
     assert answer.json["customers"] == [answer.json["customer"]]
     assert answer.json["customer"]["custom_field_3"] == {"label": "Colour", "data": "Blue"}
@@ -229,3 +230,11 @@ def test_a_search_shows_balances_as_of_its_moment(api):
     for days, balance in ((9, "100"), (11, "0")):
         found = shop.call_at(NOW + timedelta(days=days), "customer_find", find_customer="c1", include_balances="Y")
         assert found.at("customer/campaigns/campaign/balance") == balance
+
+
+@pytest.mark.parametrize("custom_date", ["1970-07-04", "1970-7-4", "1970.07.04", "1970/07", "07-04", "1970"])
+def test_a_day_is_found_as_clients_write_it(api: Api, custom_date: str) -> None:
+    made = make_account()
+    make_customer(made, code="c1", custom_date="1970-07-04")
+    make_customer(made, code="c2", custom_date="1981-12-24")
+    assert api.as_(**made.credentials).call("customer_search", custom_date=custom_date).at("customer/code") == "c1"

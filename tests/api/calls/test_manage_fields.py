@@ -210,3 +210,28 @@ def test_fields_of_one_account_are_nothing_to_another(api: Api, owner: Api) -> N
     assert owner.call("manage_fields", action="add", custom_field_2_label="Own").ok
     assert owner.call("manage_fields", action="delete", field_list="custom_field_2").ok
     assert api.as_(**carol.credentials).call("customer_info", code="1").json["customer"]["custom_field_2"]["data"] == "kept"
+
+
+def test_a_required_predefined_field_must_be_there_and_is_never_emptied(owner: Api, alice: MadeAccount) -> None:
+    make_customer(alice, code="before", card_number="70")
+    required = {"first_name_required": "Y", "zip_required": "Y", "customer_PIN_required": "Y", "card_number_required": "Y"}
+    fields = fields_of(owner.call("manage_fields", action="update", **required))
+    assert [name for name, field in fields.items() if field["required"] == "Y"] == [
+        "card_number", "first_name", "zip", "customer_PIN",
+    ]  # fmt: skip
+    new = {"customer_action": "new", "card_number_generate": "8"}
+    missing = ["Missing parameter: first_name", "Missing parameter: postal_code", "Missing parameter: customer_PIN"]
+    assert owner.call("record_customer", **new).errors == missing
+    assert owner.call("record_customer", **new, first_name=" ", customer_PIN="4711").errors == missing[:2]
+    given = {"first_name": "Amy", "postal_code": "12345", "customer_PIN": "4711"}
+    code = owner.call("record_customer", **new, **given).at("customer/code")
+    assert owner.call("record_customer", customer_action="new", **given).errors == ["Missing parameter: card_number"]
+    assert owner.call("record_customer", customer_action="edit", code=code, first_name="").errors == missing[:1]
+    assert owner.call("record_customer", customer_action="edit", code=code, last_name="", city="Boise").ok
+    assert owner.call("record_customer", customer_action="edit", code="before", city="Boise").ok
+    assert owner.call("record_customer", customer_action="edit", code="unknown", card_number="71").errors == missing
+    member = {"customer_action": "register", "card_number": "70", "customer_password": "secret_1"}
+    assert owner.call("record_customer", **member).errors == missing
+    assert owner.call("record_customer", **member, **given).ok
+    assert owner.call("manage_fields", action="update", **dict.fromkeys(required, "N")).ok
+    assert owner.call("record_customer", **new).ok

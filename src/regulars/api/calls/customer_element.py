@@ -30,8 +30,9 @@ def customer_element(
     """
     Return ``<customer>`` with every field in the documented order, then each custom field with its label, then ``more``.
 
-    ``custom_field`` is custom field 1, which has no element of its own. ``worth_minor``: what all the points shown are worth,
-    as ``equivalent_cash_balance``, ``_currency``, ``_glyph``; left out where points are not worth money.
+    ``custom_field`` is custom field 1, which has no element of its own. ``profile_uid`` is our own number of the customer, for
+    card_replace. ``worth_minor``: what all the points shown are worth, as ``equivalent_cash_balance``, ``_currency``,
+    ``_glyph``; left out where points are not worth money.
     """
     fields = customer.fields
     element = _shape(account, hide_custom_field, worth_minor is not None).fill(
@@ -42,6 +43,7 @@ def customer_element(
             customer.username,
             "Y" if customer.is_registered else "N",
             customer.created_at.astimezone(account.zone).isoformat(" ", "seconds")[:19],
+            str(customer.id),
             *[fields.get(str(number), "") for number in account.customer_fields if number > 1],
             *(() if worth_minor is None else (account.currency.text(worth_minor),)),
         )
@@ -61,6 +63,7 @@ def _shape(account: AccountConfig, hide_custom_field: bool, has_worth: bool) -> 
             slot("customer_username"),
             slot("registered"),
             slot("record_timestamp"),
+            slot("profile_uid"),
             *(
                 record(f"custom_field_{number}", leaf("label", field.label), slot("data"))
                 for number, field in account.customer_fields.items()

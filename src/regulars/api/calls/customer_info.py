@@ -26,7 +26,9 @@ class Params:
     )
     include_balances: bool = param(flag(), default=True, note="N: the customer only")
     campaign_id: str | None = param(campaign_number(), note="only this campaign's balance and rewards")
-    hide_custom_field: bool = param(flag(), default=False, note="Y: leave custom_field out")
+    hide_custom_field: bool = param(
+        flag(), default=False, aliases=("hide_customer_field",), note="Y: leave custom_field out; clients misspell it"
+    )
     show_only_belong_to: bool = param(flag(), default=False, note="coalitions: only campaigns the customer was in")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regulars.accounts.rules import sought_values
+from regulars.accounts.rules import sought_date, sought_values
 from regulars.api.call import Call, Context
 from regulars.api.calls.customers_found import found_answer
 from regulars.customers.search import OFFSET_MAX, PAGE_LENGTH_MAX, Filters, Match, list_customers
@@ -32,7 +32,7 @@ class Params:
     city: str = param(text(80), default="", note="as card_number")
     state: str = param(text(80), default="", note="as card_number")
     postal_code: str = param(text(20), default="", note="as card_number")
-    custom_date: str = param(text(10), default="", note="YYYY-MM-DD")
+    custom_date: str = param(text(10), default="", note="YYYY-MM-DD, or a part of it")
     custom_field: str | None = param(text(255), aliases=("custom1",), note="the same as custom_field_1")
     customer_username: str = param(text(64), default="", note="as card_number")
     customer_password: str = param(password(), default="", note="compared whole, with at most 20 customers")
@@ -68,7 +68,7 @@ def handle(ctx: Context, params: Params) -> Element:
             city=params.city,
             state=params.state,
             postal_code=params.postal_code,
-            custom_date=params.custom_date,
+            custom_date=sought_date(params.custom_date),
             username=params.customer_username,
             password=params.customer_password,
             pin=params.customer_pin,

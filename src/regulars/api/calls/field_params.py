@@ -188,9 +188,9 @@ def fields_family(call_type: str, owner: str, whose: str, permission: str, updat
 
 def predefined_changes(params: object) -> dict[str, FieldChange]:
     """Return what is asked for of the predefined customer fields, by name."""
+    parts = ("label", "show", "required")
     changes = {
-        name: FieldChange(label=getattr(params, f"{attribute(name)}_label"), show=getattr(params, f"{attribute(name)}_show"))
-        for name in PREDEFINED
+        name: FieldChange(**{part: getattr(params, f"{attribute(name)}_{part}") for part in parts}) for name in PREDEFINED
     }
     return {name: change for name, change in changes.items() if change != FieldChange()}
 
