@@ -178,7 +178,7 @@ def test_limits_are_set_by_calls_and_only_by_who_may(api: Api) -> None:
 # -- wrong Security Tokens -----------------------------------------------------------------------------------------
 def wrong(api: Api, user_code: str, client: str = "192.0.2.7") -> Any:
     request = api.request({"type": "account_info", "user_id": user_code, "user_api_key": "0" * 40})
-    return replace(request, client=client)
+    return request._replace(client=client)
 
 
 def test_wrong_tokens_are_slowed_alike_whether_the_user_exists_or_not(limited: Api, caplog: pytest.LogCaptureFixture) -> None:
