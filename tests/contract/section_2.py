@@ -294,6 +294,7 @@ CUSTOMERS = (
         {
             "blank AND, comma OR, AND first": "customer_search.words_are_and_commas_are_or",
             "over all fields, partial, in any case": "/customers/search.words_are_found_in_any_field",
+            "phone numbers however they are typed": "customer_search.a_phone_number_is_found_however_it_is_typed",
             "find_customer is the same call": "customer_search.the_old_name_of_customer_find_answers_too",
             "include_balances": "customer_search.balances_stand_inside_each_customer",
         },

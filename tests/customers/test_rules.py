@@ -132,3 +132,19 @@ def test_a_comma_is_or_and_a_blank_is_and():
     for text in ("", " , ", "a " * 51):
         with pytest.raises(InvalidParameter):
             words_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("(503) 555-0100", [["5035550100"]]),
+        ("+1 503.555.0100, Amy", [["15035550100"]]),
+        ("0788 123 456", [["788123456"]]),
+        ("5035550100", []),
+        ("555-01", []),
+        ("1234 Main St 5550100", []),
+    ],
+)
+def test_words_that_read_as_a_phone_number_are_looked_for_by_its_digits_too(text: str, more: list[list[str]]) -> None:
+    typed = [part.split() for part in text.split(",")]
+    assert words_of(text) == typed + more

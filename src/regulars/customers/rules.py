@@ -22,6 +22,8 @@ CARD_DIGITS_MAX = 32
 CARD_DIGITS_DEFAULT = 16
 WORDS_MAX = 50
 """Most words of a free search."""
+PHONE_DIGITS_MIN = 7
+"""Fewer digits in a free search are not taken for a phone number."""
 FAILURES_MAX = {"pin": 5, "password": 10}
 """Wrong tries in a row before a customer's PIN or password is locked."""
 SECRET_LOCK_SECONDS = 15 * 60
@@ -34,6 +36,7 @@ TEXT_MAX: Mapping[str, int] = {
 
 _EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]]{1,64}@(?:[^\s@\"(),:;<>\[\\\].]{1,63}\.)+[^\s@\"(),:;<>\[\\\].]{2,63}")
 _PHONE = re.compile(r"\+?[0-9 ()./*#-]{3,}(?: ?(?:x|ext\.?) ?[0-9]{1,8})?", re.ASCII | re.IGNORECASE)
+_PHONE_SOUGHT = re.compile(r"[0-9 ()./+-]+", re.ASCII)
 _PASSWORD = re.compile(r"[A-Za-z0-9_]*", re.ASCII)
 _PIN = re.compile(r"[0-9]{4,5}", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
@@ -220,6 +223,8 @@ def words_of(text: str, name: str = "text") -> list[list[str]]:
     """
     Return the groups of words of a free search: a comma is OR, a blank is AND, and AND binds first (customer_find).
 
+    A group that reads as a phone number, "(503) 555-0100", is looked for by its digits too, which are kept with it.
+
     Raises: InvalidParameter where there are no words, or more than 50.
     """
     groups = [words for part in text.split(",") if (words := part.split())]
@@ -227,4 +232,11 @@ def words_of(text: str, name: str = "text") -> list[list[str]]:
         raise InvalidParameter(name, "it has no words")
     if sum(len(words) for words in groups) > WORDS_MAX:
         raise InvalidParameter(name, f"at most {WORDS_MAX} words")
-    return groups
+    return groups + [[digits] for words in groups if (digits := _phone_digits(" ".join(words)))]
+
+
+def _phone_digits(text: str) -> str:
+    """Return the digits of a text that is a phone number with separators, without zeros in front; "" for any other."""
+    digits = "".join(character for character in text if character in "0123456789").lstrip("0")
+    is_phone = _PHONE_SOUGHT.fullmatch(text) is not None and len(digits) >= PHONE_DIGITS_MIN
+    return digits if is_phone and digits != text else ""

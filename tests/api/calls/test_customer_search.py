@@ -238,3 +238,16 @@ def test_a_day_is_found_as_clients_write_it(api: Api, custom_date: str) -> None:
     make_customer(made, code="c1", custom_date="1970-07-04")
     make_customer(made, code="c2", custom_date="1981-12-24")
     assert api.as_(**made.credentials).call("customer_search", custom_date=custom_date).at("customer/code") == "c1"
+
+
+@pytest.mark.parametrize(
+    "number", ["503-555-0100", "(503) 555-0100", "+1 503 555 0100", "1.503.555.0100", "5035550100", "555 0100"]
+)
+def test_a_phone_number_is_found_however_it_is_typed(api: Api, number: str) -> None:
+    made = make_account()
+    make_customer(made, code="c1", phone="+1 503 555 0100")
+    make_customer(made, code="c2", phone="503-555-0199")
+    owner = api.as_(**made.credentials)
+    assert owner.call("customer_find", find_customer=number).at("customer/code") == "c1"
+    assert owner.call("customer_find", find_customer=f"nobody, {number}").at("customer/code") == "c1"
+    assert owner.call("customer_search", phone=number).at("customer/code") == "c1"
