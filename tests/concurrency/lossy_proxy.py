@@ -91,12 +91,13 @@ class LossyProxy:
             await writer.drain()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        has_begun = False  # what comes before the first of them is the greeting
         while chunk := await reader.read(65536):
-            if self._loses_next:
-                while not chunk.endswith(READY_FOR_QUERY_IDLE):
-                    chunk += await reader.read(65536)
+            is_end = chunk.endswith(READY_FOR_QUERY_IDLE)
+            if is_end and has_begun and self._loses_next:
                 self._loses_next = False
                 self.lost_count += 1
                 return
+            has_begun = has_begun or is_end
             writer.write(chunk)
             await writer.drain()
