@@ -56,7 +56,22 @@ TRANSACTIONS = (
             "not valid": "redeem.what_is_no_amount_of_money_is_not_valid",
         },
     ),
-    Row("Batch Transactions", ("batch_transactions",), (), {}),
+    Row(
+        "Batch Transactions",
+        ("batch_transactions",),
+        ("batch_transactions/batch_transactions", "batch_transactions/api_1_5", "batch_transactions/line_errors"),
+        {
+            "the documented lines": "batch_transactions.the_documented_lines",
+            "what amounts mean, with and without apply_ratio": "batch_transactions.what_amounts_mean_in_each_kind",
+            "create_new_customers": "batch_transactions.unknown_customers_are_made_where_asked_for_by_what_gives_them_something",
+            "no-undo and allow-undo": "batch_transactions.undo_flags_have_hyphens",
+            "send_transaction_email": "batch_transactions.a_mail_is_written_where_asked_for",
+            "the published words": "batch_transactions.what_is_wrong_with_the_whole_is_an_error",
+            "line and text of each refused": "batch_transactions.a_wrong_line_is_named_and_its_neighbours_are_kept",
+            "trial: nothing for customers beyond ten": "batch_transactions.an_account_in_trial_records_nothing_of_customers_beyond_ten",
+            "atomic": "batch_transactions.atomic_is_all_or_none",
+        },
+    ),
     Row(
         "Delete a Transaction",
         ("transaction_delete",),

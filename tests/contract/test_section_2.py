@@ -39,7 +39,7 @@ def test_every_documented_call_stands_in_one_row() -> None:
 
 def test_what_is_pending_is_not_there_yet() -> None:
     types = {key.partition(".")[0] for key in matrix.CALLS}
-    assert not PENDING & types, "it exists by now: take it out of PENDING, and give its row examples and notes"
+    assert not PENDING & types, "it exists by now: take it out of PENDING, so that its row is held"
 
 
 @pytest.mark.parametrize("row", BUILT, ids=lambda row: row.keys[0])
