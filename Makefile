@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture check format examples client bench clean
+.PHONY: help setup setup-dev run test fast torture check format examples client fuzz bench clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -40,6 +40,9 @@ format: setup-dev ## format all code and mend what can be mended by itself
 examples: setup-dev ## write the examples of the contract again (tests/contract; review the difference)
 	REGULARS_WRITE_EXAMPLES=1 .venv/bin/pytest -q -n 0 tests/contract
 	@git status --short tests/contract
+
+fuzz: setup-dev ## a million inputs against everything that reads what callers send (ARGS="--runs 10000", "--atheris")
+	.venv/bin/python -m tests.fuzz $(ARGS)
 
 client: setup-dev ## write regulars.client's calls and errors again from what the server declares
 	DATABASE_URL=postgresql:///nowhere .venv/bin/python -m regulars.api.client_source

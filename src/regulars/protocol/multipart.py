@@ -8,6 +8,7 @@ not of that form is read by the general parser, so the two never disagree about 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -24,6 +25,8 @@ HEADER_BYTES_MAX = 1_024
 _PLAIN_BOUNDARY = re.compile(r"multipart/form-data; boundary=([A-Za-z0-9'()+_,./:=?-]{1,200})", re.ASCII)
 _PLAIN_HEAD = b'\r\nContent-Disposition: form-data; name="'
 _PLAIN_HEAD_END = b'"\r\n\r\n'
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+"""It warns of each broken body, whoever sent it; we answer what is wrong, and the log is not the callers' to fill."""
 _IDENTITY = frozenset({b"", b"7bit", b"8bit", b"binary"})
 
 
