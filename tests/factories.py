@@ -27,6 +27,7 @@ from regulars.campaigns.operations import (
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import CardRequest, Profile
 from regulars.kit.db import unit_of_work
+from regulars.transactions.agencies import open_agency
 from regulars.transactions.enrol import Joining, enrol_customer
 from regulars.users.opening import create_account
 from regulars.users.operations import create_user
@@ -103,6 +104,17 @@ def make_account(
         password=password, at=at, **options,
     )  # fmt: skip
     return MadeAccount(account=made.account, owner=made.owner, token=made.token, password=password)
+
+
+def make_agency(*, name: str | None = None, at: datetime = NOW, **options: Any) -> MadeAccount:
+    """Make an agency and return its own account; ``options`` as open_agency()."""
+    code = options.pop("code", None) or unique_name("agcy")
+    made = open_agency(
+        account=None, by=None, at=at, name=name or code, email=f"{code}@agency.example", code=code, password="agency_12",
+        **options,
+    )  # fmt: skip
+    opened = made.opened
+    return MadeAccount(account=opened.account, owner=opened.owner, token=opened.token, password="agency_12")
 
 
 def make_user(

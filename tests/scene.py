@@ -66,6 +66,8 @@ class Scene:
     """A points sale of 9.95."""
     redemption_id: str
     time_token: str
+    platform: MadeAccount
+    """The platform owner's own account: he makes the calls about agencies and accounts."""
     kim: str
     """The User ID of a clerk who may enter two campaigns."""
 
@@ -124,6 +126,9 @@ def make_scene(
     )  # fmt: skip
     given_at = at or datetime.now(UTC)
     scene["time_token"] = issue_time_token(account=made.account, by=made.owner, at=given_at, interval_seconds=86_400, rng=rng)
+    scene["platform"] = make_account(
+        code=None if code is None else f"{code}_hq", biz_name="Headquarters", kind="platform", rng=random.Random(rng.random())
+    )
     return Scene(made, owner, campaigns, sale_id=sale_id, redemption_id=redemption_id, kim=kim.code, **scene)
 
 
@@ -197,6 +202,23 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "card_replace": {"previous_code": "1001", "new_card_number": "5500009"},
         "customer_merge": {"code": "1001", "duplicate_card_number": "5500002"},
         **_data_fields(),
+        **_office_requests(scene.platform),
+    }  # fmt: skip
+
+
+def _office_requests(platform: MadeAccount) -> dict[str, dict[str, str]]:
+    """Return the requests of the platform owner, signed by himself."""
+    return {
+        "agency_new": {
+            "agency_name": "Loyal & Sons", "agency_email": "hello@loyal.example", "new_account_id": "loyal_sons",
+            **platform.credentials,
+        },
+        "agency_list": platform.credentials,
+        "account_new": {
+            "new_account_id": "cornershop", "biz_name": "Corner Shop", "client_email": "cora@corner.example",
+            **platform.credentials,
+        },
+        "account_list": {"searchField": "biz_name", "searchOper": "bw", "searchValue": "Bean", **platform.credentials},
     }  # fmt: skip
 
 

@@ -159,6 +159,13 @@ class PermissionDenied(AccessError):
     code = "permission_denied"
 
 
+class AgencyTokenMissing(AccessError):
+    """Only the users of an agency's own account, or of the platform owner's, may make the call."""
+
+    code = "agency_token_missing"
+    text = "The agency token is missing"
+
+
 class RateLimited(AccessError):
     """Too many requests, or too many failed sign-ins. The header ``Retry-After`` says for how many seconds to wait."""
 

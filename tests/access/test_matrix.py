@@ -14,7 +14,7 @@ import pytest
 
 from regulars.users.access import ROLES, may
 from tests.client import Api, Parsed
-from tests.factories import MadeUser, make_account, make_user
+from tests.factories import MadeAccount, MadeUser, make_account, make_agency, make_user
 from tests.scene import Scene, make_scene, registered_calls, requests, share_balances
 
 EVERYONE = "AMNLSDCOKHPQFGI"
@@ -22,6 +22,10 @@ MAY = {
     "test": EVERYONE,
     "account_info": EVERYONE,
     "account_update": "A",
+    "agency_new": "A",
+    "agency_list": "A",
+    "account_new": "A",
+    "account_list": "A",
     "dashboard": EVERYONE,
     "user_info": EVERYONE,
     "user_login": EVERYONE,
@@ -130,6 +134,11 @@ ENROLS = {"record_customer.edit"}
 """An unknown code enrols a new customer, as documented; nobody learns that it is taken elsewhere."""
 
 CALLS = {key: (select, call) for key, select, call in registered_calls()}
+OFFICE_CALLS = {
+    "agency_new": {"platform"}, "agency_list": {"agency", "platform"}, "account_new": {"agency", "platform"},
+    "account_list": {"agency", "platform"},
+}  # fmt: skip
+"""Calls that no business makes -> whose own accounts do (ADR-0011)."""
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +165,8 @@ def sign(key: str, fields: dict[str, str], made: Any) -> dict[str, str]:
     if key == "user_login":
         code = made.owner.code if hasattr(made, "owner") else made.user.code
         return fields | {"user_id": code, "user_password": made.password}
+    if key in OFFICE_CALLS:  # they come signed by the platform owner
+        return fields | made.credentials
     return made.credentials | fields
 
 
@@ -176,7 +187,40 @@ def test_every_role_stands_in_the_table_once_per_call() -> None:
         assert len(set(roles)) == len(roles), key
 
 
-@pytest.mark.parametrize("key", sorted(CALLS))
+@pytest.fixture(scope="session")
+def offices(scene: Scene) -> dict[str, tuple[MadeAccount, dict[str, MadeUser]]]:
+    """The platform owner's own account and an agency's, each with a user of every role."""
+    made = {"platform": scene.platform, "agency": make_agency()}
+    return {kind: (account, {role: make_user(account, role=role) for role in ROLES}) for kind, account in made.items()}
+
+
+def test_every_call_of_offices_stands_in_their_table() -> None:
+    assert {key: set(call.offices) for key, (_, call) in CALLS.items() if call.offices} == OFFICE_CALLS
+
+
+@pytest.mark.parametrize("kind", ["platform", "agency"])
+@pytest.mark.parametrize("key", sorted(OFFICE_CALLS))
+def test_a_call_of_offices_is_open_to_their_administrators_alone(
+    api: Api, scene: Scene, offices: dict[str, tuple[MadeAccount, dict[str, MadeUser]]], key: str, kind: str
+) -> None:
+    office, people = offices[kind]
+    assert send(api, scene, key, office).ok is (kind in OFFICE_CALLS[key])
+    for role, user in people.items():
+        answer = send(api, scene, key, user)
+        if role in MAY[key] and kind in OFFICE_CALLS[key]:
+            assert answer.ok, (key, role, answer)
+        else:
+            assert (answer.error_code, answer.errors) == ("permission_denied", ["User does not have permission"]), (key, role)
+
+
+@pytest.mark.parametrize("key", sorted(OFFICE_CALLS))
+def test_nobody_of_a_business_makes_a_call_of_offices(api: Api, scene: Scene, staff: dict[str, MadeUser], key: str) -> None:
+    for made in (scene.made, *staff.values()):
+        answer = send(api, scene, key, made)
+        assert (answer.error_code, answer.errors) == ("agency_token_missing", ["The agency token is missing"])
+
+
+@pytest.mark.parametrize("key", sorted(set(CALLS) - set(OFFICE_CALLS)))
 def test_a_call_is_open_to_its_roles_and_closed_to_the_others(
     api: Api, scene: Scene, staff: dict[str, MadeUser], key: str
 ) -> None:
@@ -209,7 +253,9 @@ def test_another_accounts_owner_finds_nothing_and_learns_nothing(api: Api, scene
     sent = set(requests(scene)[key].values())
     for secret in ("Amy", "Acker", "amy@acker.example", "5500001", "Bean Points", "Leaf Card", "Flat White", scene.made.code):
         assert secret in sent or secret not in repr(answer), (key, secret)
-    if key in WITHOUT_OBJECT:
+    if key in OFFICE_CALLS:
+        assert answer.error_code == "agency_token_missing"
+    elif key in WITHOUT_OBJECT:
         assert answer.ok
     elif key in ENROLS:
         assert answer.at("customer/code") == requests(scene)[key]["code"]
@@ -225,7 +271,9 @@ def test_a_user_without_campaigns_finds_none(api: Api, scene: Scene, blind: Made
     assert "Bean Points" not in repr(answer)
     assert "Leaf Card" not in repr(answer)
     permission = CALLS[key][1].permission
-    if permission is not None and not may(blind.user, permission):
+    if key in OFFICE_CALLS:
+        assert answer.error_code == "agency_token_missing"
+    elif permission is not None and not may(blind.user, permission):
         assert answer.error_code == "permission_denied"
     elif key == "user_update":
         assert answer.errors == ["No other users are found."]

@@ -16,8 +16,8 @@ from regulars.kit.embedded import EmbeddedPostgres
 from tests.cli.rig import copy_data, regulars
 
 COMMANDS = (
-    ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["user"], ["user", "create"],
-    ["user", "token"], ["user", "unlock"], ["backup"], ["restore"], ["doctor"],
+    ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["agency"], ["agency", "create"],
+    ["user"], ["user", "create"], ["user", "token"], ["user", "unlock"], ["backup"], ["restore"], ["doctor"],
 )  # fmt: skip
 
 
@@ -96,6 +96,33 @@ def test_an_account_is_opened_and_its_owner_may_come_in(data: Path) -> None:
     assert again.returncode == 5
     shown = regulars("user", "token", "cornershop", "cornershop", "--data", data)
     assert json.loads(shown.stdout) == credentials
+
+
+def test_an_agency_is_made_and_an_account_under_it(
+    data: Path,
+) -> None:
+    made = regulars(
+        "agency", "create", "loyal_sons", "--name", "Loyal & Sons", "--email", "hello@loyal.example", "--data", data
+    )
+    assert made.returncode == 0, made.stderr
+    agency = json.loads(made.stdout)
+    assert (agency["account_id"], agency["user_id"], len(agency["user_api_key"])) == ("loyal_sons", "loyal_sons", 40)
+    under = ("account", "create", "ofloyal", "--name", "Of Loyal", "--data", data, "--agency")
+    assert regulars(*under, "999999").returncode == 4
+    assert regulars(*under, str(agency["agency"])).returncode == 0
+    assert regulars(*under, str(agency["agency"]), "--platform").returncode == 2
+    assert regulars("account", "create", "headquarters", "--name", "HQ", "--platform", "--data", data).returncode == 0
+    again = regulars("agency", "create", "loyal_sons", "--name", "Other", "--email", "o@o.example", "--data", data)
+    assert again.returncode == 5
+    with EmbeddedPostgres(data) as server, psycopg.connect(server.url()) as connection:
+        rows = connection.execute(
+            "SELECT code, kind, agency_id FROM accounts_accounts"
+            " WHERE code IN ('loyal_sons', 'ofloyal', 'headquarters') ORDER BY id"
+        ).fetchall()
+        names = connection.execute("SELECT name FROM accounts_agencies WHERE name IN ('Loyal & Sons', 'Other')").fetchall()
+    number = agency["agency"]
+    assert rows == [("loyal_sons", "agency", number), ("ofloyal", "business", number), ("headquarters", "platform", None)]
+    assert names == [("Loyal & Sons",)], "of a refused one nothing is left"
 
 
 def test_a_wrong_account_is_not_opened(data: Path) -> None:

@@ -75,6 +75,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_deleting(number),
         *_merging(),
         *_explaining(number["points"], shared["points"]),
+        *_agencies(scene),
     ]
 
 
@@ -307,6 +308,25 @@ def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:
         Example("campaign_rewards", "error_on_hold", {"campaign_id": number["giftcard"]}, is_error=True),
         Example("campaign_reactivate", "campaign_reactivate"),
         Example("campaign_reactivate", "error_unknown", {"campaign_id": "9" * 16}, is_error=True),
+    ]
+
+
+def _agencies(scene: Scene) -> list[Example]:
+    key = {"account/user_api_key": TOKEN}
+    owner: Fields = scene.made.credentials
+    copied = {"new_account_id": "secondshop", "agency": None, "copy_from": scene.made.code, "activate": "Y"}
+    return [
+        Example("agency_new", "agency_new", masks={"agency/user_api_key": TOKEN}),
+        Example("agency_new", "error_taken", {"agency_name": "Other"}, is_error=True),
+        Example("agency_list", "agency_list"),
+        Example("agency_list", "error_search", {"searchField": "secret", "searchValue": "x"}, is_error=True),
+        Example("account_new", "account_new", {"agency": "1"}, masks=key),
+        Example("account_new", "copied", copied, masks=key),
+        Example("account_new", "error_no_token", owner, is_error=True),
+        Example("account_new", "error_copy", copied | {"new_account_id": "thirdshop", "agency": "1"}, is_error=True),
+        Example("account_list", "account_list"),
+        Example("account_list", "page", {"searchField": "agency", "searchOper": "nn", "searchValue": None, "length": "1"}),
+        Example("account_list", "error_no_token", owner, is_error=True),
     ]
 
 

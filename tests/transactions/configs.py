@@ -46,6 +46,7 @@ def config(
     """Return a snapshot of an account with these rows."""
     row: dict[str, Any] = {
         "id": 1, "code": "testshop", "config_version": 3, "rules_version": 2, "state": "active", "is_demo": False,
+        "kind": "business",
         "language": "en", "currency": "USD", "timezone": "America/New_York", "created_at": AT, "test_clock_offset_seconds": 0,
         "coalition_pool_points_id": None, "coalition_pool_money_id": None, "master_campaign_id": None, "contribution_ppm": 0,
         "contribution_rounding": "down", "biz_online": False, **dict.fromkeys(PROFILE_COLUMNS, ""), "biz_name": "Bean & Leaf",

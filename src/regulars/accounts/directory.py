@@ -172,6 +172,8 @@ class AccountConfig:
     rules_version: int
     state: str
     is_demo: bool
+    kind: str
+    """business, agency or platform: whom its users work for (ADR-0011)."""
     agency: tuple[int, str, str] | None
     """id, name, e-mail of the agency it is under."""
     profile: dict[str, str]
@@ -355,6 +357,7 @@ def account_config(document: dict[str, Any]) -> AccountConfig:
         rules_version=row["rules_version"],
         state=row["state"],
         is_demo=row["is_demo"],
+        kind=row["kind"],
         agency=(agency["id"], agency["name"], agency["email"]) if agency else None,
         profile={name: row[name] for name in PROFILE_COLUMNS} | {"biz_online": "Y" if row["biz_online"] else "N"},
         language=row["language"],

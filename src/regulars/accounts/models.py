@@ -29,6 +29,9 @@ class Account(models.Model):
     id = models.AutoField(primary_key=True)
     code = models.CharField(max_length=20)
     agency_id = models.BigIntegerField(null=True)
+    """The agency it is under; of an agency's own account, the agency it is of."""
+    kind = models.CharField(max_length=8, default="business", db_default="business")
+    """business; agency: its users work for an agency; platform: its users run the installation (ADR-0011)."""
     state = models.CharField(max_length=10, default="trial")
     """trial (at most ten customers), active, suspended."""
     config_version = models.BigIntegerField(default=1)
@@ -87,8 +90,14 @@ class Account(models.Model):
 
     class Meta:
         db_table = "accounts_accounts"
+        indexes = [models.Index(fields=["agency_id"], name="accounts_accounts_agency")]
         constraints = [
             models.UniqueConstraint(Lower("code"), name="accounts_accounts_code_unique"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["business", "platform"]) | Q(kind="agency", agency_id__isnull=False),
+                name="accounts_accounts_kind",
+            ),
+            models.UniqueConstraint(fields=["agency_id"], condition=Q(kind="agency"), name="accounts_accounts_agency_unique"),
             models.CheckConstraint(condition=Q(state__in=["trial", "active", "suspended"]), name="accounts_accounts_state"),
             models.CheckConstraint(
                 condition=Q(contribution_ppm__gte=0, contribution_ppm__lte=1_000_000), name="accounts_accounts_contribution"

@@ -17,7 +17,7 @@ from django.db.utils import IntegrityError
 from regulars.accounts.directory import PROFILE_COLUMNS, AccountConfig, FieldConfig
 from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
-from regulars.accounts.models import Account, Field
+from regulars.accounts.models import Account, Agency, Field
 from regulars.accounts.rules import (
     CALLS_PER_MINUTE_MAX,
     REQUEST_LOG_DAYS_MAX,
@@ -27,6 +27,7 @@ from regulars.accounts.rules import (
     check_definition,
 )
 from regulars.errors import FieldExists, InvalidParameter, UserIdTaken
+from regulars.kit.db import unit_of_work
 from regulars.kit.secret import encrypt
 
 STATES = ("trial", "active", "suspended")
@@ -57,6 +58,7 @@ def insert_account(
     agency_id: int | None,
     is_demo: bool,
     at: datetime,
+    kind: str = "business",
 ) -> None:
     """
     Write the row of a new account and the one customer field that every account has (custom_field_1).
@@ -80,6 +82,7 @@ def insert_account(
         biz_country=parse_country(country, name="biz_country") if country else "",
         state=state,
         agency_id=agency_id,
+        kind=kind,
         is_demo=is_demo,
         created_at=at,
         **known,
@@ -92,6 +95,41 @@ def insert_account(
         if "accounts_accounts_code_unique" in str(error):
             raise UserIdTaken(fields=("account_id",)) from None
         raise
+
+
+def insert_agency(*, name: str, email: str, at: datetime) -> int:
+    """
+    Write a new agency and return its id. Whoever asks was checked.
+
+    Queries: 1.
+    Raises:  InvalidParameter naming agency_name or agency_email.
+    """
+    if not name:
+        raise InvalidParameter("agency_name", "it must not be empty")
+    checked_length(Agency, "name", name, name="agency_name")
+    checked_length(Agency, "email", email, name="agency_email")
+    return int(Agency.objects.create(name=name, email=email, created_at=at).id)
+
+
+def copy_account_settings(*, source: AccountConfig, account_id: int) -> None:
+    """
+    Give a new account another's data fields, labels of predefined fields, and rounding of contributions.
+
+    Runs in the new account's unit of work. Queries: 4. Source: ADR-0011.
+    """
+    with unit_of_work(source.id):
+        row = Account.objects.get(id=source.id)
+    Account.objects.filter(id=account_id).update(
+        predefined_fields=row.predefined_fields, contribution_rounding=row.contribution_rounding
+    )
+    Field.objects.filter(account_id=account_id).delete()
+    Field.objects.bulk_create(
+        Field(
+            account_id=account_id, owner=each.owner, number=each.number, label=each.label, type=each.type, show=each.show,
+            required=each.required, unique=each.unique, searchable=each.searchable, choices=list(each.choices),
+        )
+        for each in source.fields
+    )  # fmt: skip
 
 
 _TEXTS = (*PROFILE_COLUMNS, "mailchimp_username", "sms_username")

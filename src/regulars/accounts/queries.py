@@ -4,12 +4,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from regulars.accounts.directory import SNAPSHOT_BY_USER_SQL, SNAPSHOT_SQL, AccountConfig, account_config
-from regulars.errors import AccountNotFound
+from regulars.accounts.models import Agency
+from regulars.errors import AccountNotFound, NotFound
+
+
+class AgencyNotFound(NotFound):
+    """No agency of this id."""
+
+    code = "agency_not_found"
+    text = "agency is not valid: no such agency"
 
 
 def _load(statement: str, argument: int | str) -> AccountConfig | None:
@@ -41,3 +51,77 @@ def find_account_config_by_user(user_code: str) -> AccountConfig | None:
     Queries: 1.
     """
     return _load(SNAPSHOT_BY_USER_SQL, user_code)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as an agency's list shows it."""
+
+    id: int
+    code: str
+    kind: str
+    agency_id: int | None
+    biz_name: str
+    state: str
+    currency: str
+    language: str
+    timezone: str
+    client_email: str
+    contact_first_name: str
+    contact_last_name: str
+    contact_phone: str
+    biz_city: str
+    biz_country: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """An agency with its own account ("" = it has none yet) and how many businesses are under it."""
+
+    id: int
+    name: str
+    email: str
+    account_code: str
+    account_count: int
+    created_at: datetime
+
+
+def refuse_unknown_agency(agency_id: int) -> None:
+    """Raise AgencyNotFound where there is no agency of this id. Queries: 1."""
+    if not Agency.objects.filter(id=agency_id).exists():
+        raise AgencyNotFound(fields=("agency",))
+
+
+def list_accounts_under(*, account: AccountConfig) -> tuple[AccountRow, ...]:
+    """
+    Return all accounts that the users of an agency's account, or of the platform owner's, may see, in the order they were
+    made: those of the agency, its own included; or all. Of a business: none.
+
+    Queries: 1. Source: sql/agencies.sql; ADR-0011.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM accounts_under(%s)", [account.id])
+        return tuple(AccountRow(*row) for row in cursor.fetchall())
+
+
+def list_agencies(*, account: AccountConfig) -> tuple[AgencyRow, ...]:
+    """
+    Return the agencies that the users of an account may see, in the order they were made: the platform owner's all, an
+    agency's itself, a business's none.
+
+    Queries: 2.
+    """
+    seen = list_accounts_under(account=account)
+    agencies = Agency.objects.order_by("id")
+    if account.kind != "platform":
+        agencies = agencies.filter(id=account.agency[0] if account.kind == "agency" and account.agency else 0)
+    own = {row.agency_id: row.code for row in seen if row.kind == "agency"}
+    counts: dict[int | None, int] = {}
+    for row in seen:
+        if row.kind == "business":
+            counts[row.agency_id] = counts.get(row.agency_id, 0) + 1
+    return tuple(
+        AgencyRow(each.id, each.name, each.email, own.get(each.id, ""), counts.get(each.id, 0), each.created_at)
+        for each in agencies
+    )

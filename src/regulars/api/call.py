@@ -53,6 +53,8 @@ class Call:
     """Whether a request without account_id is refused (documented as required)."""
     credentials: Literal["token", "password", "none"] = "token"
     """token: the Security Token. password: users.operations.sign_in() with the login password (user_login). none: test."""
+    offices: tuple[str, ...] = ()
+    """Kinds of accounts whose users may make it (agency, platform; ADR-0011); empty = those of every account."""
     denied_text: str = ""
     """What a user without the permission is told, where the published API has words of its own."""
     is_sealed: bool = False

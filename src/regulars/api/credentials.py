@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.api.exchange import Headers
-from regulars.errors import AccountNotPermitted, AccountSuspended, BadCredentials, MissingParameter
+from regulars.errors import (
+    AccountNotPermitted,
+    AccountSuspended,
+    AgencyTokenMissing,
+    BadCredentials,
+    MissingParameter,
+    PermissionDenied,
+)
 from regulars.protocol.params import Fields
 
 NAMES = frozenset({"user_id", "user_api_key", "user_password"})
@@ -111,6 +118,14 @@ def refuse_other_account(account: AccountConfig, fields: Fields) -> None:
     wanted = fields.get("account_id", "")
     if wanted and wanted.lower() != account.code.lower():
         raise AccountNotPermitted
+
+
+def refuse_other_offices(account: AccountConfig, offices: tuple[str, ...]) -> None:
+    """Raise AgencyTokenMissing for a business's user, PermissionDenied for one of an office that may not."""
+    if account.kind == "business":
+        raise AgencyTokenMissing
+    if account.kind not in offices:
+        raise PermissionDenied
 
 
 def refuse_suspended(account: AccountConfig) -> None:

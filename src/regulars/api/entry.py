@@ -36,6 +36,7 @@ from regulars.api.credentials import (
     read_credentials,
     read_password,
     refuse_other_account,
+    refuse_other_offices,
     refuse_suspended,
     user_named,
 )
@@ -323,6 +324,8 @@ class _Run:
         if not answer.is_counted:
             self._asked.services.limits.admit(account, user, fields)
             answer.is_counted = True
+        if call.offices:
+            refuse_other_offices(account, call.offices)
         if call.permission is not None:
             require(user, call.permission, call.denied_text)
         at = now + timedelta(seconds=account.test_clock_offset_seconds) if account.test_clock_offset_seconds else now

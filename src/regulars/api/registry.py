@@ -6,7 +6,11 @@ from __future__ import annotations
 from regulars.api.call import Call, Family
 from regulars.api.calls import (
     account_info,
+    account_list,
+    account_new,
     account_update,
+    agency_list,
+    agency_new,
     balance_explain,
     buyx_items_list,
     campaign_deactivate,
@@ -63,6 +67,10 @@ from regulars.errors import UnknownCall
 CALLS: dict[str, Call | Family] = {
     "account_info": account_info.CALL,
     "account_update": account_update.CALL,
+    "account_new": account_new.CALL,
+    "account_list": account_list.CALL,
+    "agency_new": agency_new.CALL,
+    "agency_list": agency_list.CALL,
     "dashboard": dashboard.CALL,
     "buyx_items_list": buyx_items_list.CALL,
     "campaign_deactivate": campaign_deactivate.CALL,

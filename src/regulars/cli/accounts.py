@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 
 from regulars.cli.installation import add_place_arguments, configure_django, installation_of
-from regulars.errors import MissingParameter
+from regulars.errors import InvalidParameter, MissingParameter
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,6 +30,10 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--language", default="en", help="ISO 639-1 (default: en)")
     parser.add_argument("--country", default="", help="ISO 3166 code or English name")
     parser.add_argument("--email", default="", help="the owner's e-mail address")
+    parser.add_argument("--agency", type=int, metavar="ID", help="the agency it is under, as agency create printed it")
+    parser.add_argument(
+        "--platform", action="store_true", help="the platform owner's own account: its users make agencies and open accounts"
+    )
     parser.add_argument("--state", choices=["trial", "active"], default="active", help="trial: at most ten customers")
     add_password_argument(parser)
     add_place_arguments(parser)
@@ -42,8 +46,13 @@ def run_create(arguments: argparse.Namespace) -> int:
     password = password_of(arguments)
     with place.database() as url:
         configure_django(url, place.secret_key())
-        from regulars.users.opening import create_account  # needs a configured Django
+        from regulars.accounts.queries import refuse_unknown_agency  # these need a configured Django
+        from regulars.users.opening import create_account
 
+        if arguments.agency is not None:
+            if arguments.platform:
+                raise InvalidParameter("--agency", "the platform owner's account is under no agency")
+            refuse_unknown_agency(arguments.agency)
         made = create_account(
             code=arguments.code,
             biz_name=arguments.name,
@@ -55,6 +64,8 @@ def run_create(arguments: argparse.Namespace) -> int:
             country=arguments.country,
             state=arguments.state,
             client_email=arguments.email,
+            agency_id=arguments.agency,
+            kind="platform" if arguments.platform else "business",
         )
     print(json.dumps({"account_id": made.account.code, "user_id": made.owner.code, "user_api_key": made.token}, indent=2))
     return 0

@@ -11,6 +11,7 @@ from regulars.kit.environment import APP_ROLE
 
 FUNCTION_FILES = (
     ("regulars.accounts", "snapshot.sql"),
+    ("regulars.accounts", "agencies.sql"),
     ("regulars.customers", "resolve.sql"),
     ("regulars.customers", "search.sql"),
     ("regulars.customers", "merged.sql"),

@@ -56,7 +56,10 @@ access_reports export_apex export_excel export_csv export_mailchimp make_bookmar
 PERMISSIONS = tuple(_PUBLISHED.split())
 """The published names, in their published order (the misspelt one too)."""
 
-OWN_PERMISSIONS = ("delete_customer", "list_users", "view_request_log", "unlock_user")
+OFFICE_PERMISSIONS = ("manage_agencies", "list_agencies", "manage_accounts", "list_accounts")
+"""Ours, of agencies' and the platform owner's own accounts: elsewhere they open nothing (Call.offices)."""
+
+OWN_PERMISSIONS = ("delete_customer", "list_users", "view_request_log", "unlock_user", *OFFICE_PERMISSIONS)
 """Ours, never on the wire: the published names have none for customer_delete, users_list, request_log and user_unlock."""
 
 ALL = frozenset(PERMISSIONS) | frozenset(OWN_PERMISSIONS)
@@ -117,6 +120,7 @@ _MANAGER = (
     ALL
     - _names("activate_account edit_account_info api_user_long_account_info affiliate")  # no billing
     - _names("delete_user list_users unlock_user")  # adds and edits users, does not delete them
+    - frozenset(OFFICE_PERMISSIONS)  # a business is opened by whoever answers for it
     - _names("view_request_log")  # it shows what everybody did
     - _names(
         """

@@ -38,12 +38,15 @@ def create_account(
     country: str = "",
     state: str = "trial",
     agency_id: int | None = None,
+    kind: str = "business",
     is_demo: bool = False,
     rng: random.Random = RANDOM,
     **profile: str,
 ) -> CreatedAccount:
     """
     Open an account and make its owner, an Administrator whose user id is the account's code.
+
+    ``kind``: business; agency (the agency's own, with its ``agency_id``); platform (ADR-0011).
 
     The one operation that opens its unit of work itself: the scope is the account that it makes. ``password`` "" = the
     owner cannot sign in to the panel yet. ``profile``: biz_city, contact_first_name and the like, by column name;
@@ -57,7 +60,7 @@ def create_account(
     with unit_of_work(account_id):
         insert_account(
             account_id=account_id, code=code, biz_name=biz_name, currency=currency, timezone=timezone, language=language,
-            country=country, state=state, profile=profile, agency_id=agency_id, is_demo=is_demo, at=at,
+            country=country, state=state, profile=profile, agency_id=agency_id, kind=kind, is_demo=is_demo, at=at,
         )  # fmt: skip
         created = insert_user(
             account_id=account_id, code=code, role="A", is_owner=True, password=password, campaigns_access="all",

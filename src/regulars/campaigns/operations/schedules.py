@@ -59,7 +59,7 @@ def add_depreciation(
     _check_depreciation(basis, interval_count, interval_unit, percentage_ppm)
     _refuse_same_interval(account, campaign, interval_count, interval_unit, 0)
     _refuse_too_many(Depreciation, account, campaign)
-    rule_id = _next_rule_id()
+    rule_id = next_rule_id()
     Depreciation.objects.create(
         account_id=account.id, campaign_id=campaign.id, rule_id=rule_id, basis=basis, interval_count=interval_count,
         interval_unit=interval_unit, percentage_ppm=percentage_ppm, valid_from=at,
@@ -125,7 +125,7 @@ def add_fee(
     campaign = locked_campaign(account, campaign_id, kinds=SCHEDULED_KINDS)
     _refuse_too_many(Fee, account, campaign)
     description = _checked_fee(interval_count, interval_unit, amount, description)
-    rule_id = _next_rule_id()
+    rule_id = next_rule_id()
     Fee.objects.create(
         account_id=account.id, campaign_id=campaign.id, rule_id=rule_id, interval_count=interval_count,
         interval_unit=interval_unit, amount=amount, description=description, valid_from=at,
@@ -216,7 +216,7 @@ def _close(rule: Depreciation | Fee, at: datetime) -> datetime:
     return rule.valid_to
 
 
-def _next_rule_id() -> int:
+def next_rule_id() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('campaigns_rules_seq')")
         return int(cursor.fetchone()[0])
