@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.accounts.operations import define_field
 from regulars.accounts.queries import get_account_config
@@ -27,6 +29,8 @@ from regulars.campaigns.operations import (
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import CardRequest, Profile
 from regulars.kit.db import unit_of_work
+from regulars.request_log.models import LoggedRequest
+from regulars.request_log.rules import first_id
 from regulars.transactions.agencies import open_agency
 from regulars.transactions.enrol import Joining, enrol_customer
 from regulars.users.opening import create_account
@@ -290,6 +294,26 @@ def make_cast() -> Cast:
     bob = make_user(alice, role="K", first_name="Bob", campaigns_access="some", allowed_campaign_ids=[club.id])
     carol = make_account(biz_name="Carol's Books", contact_first_name="Carol")
     return Cast(alice=alice, bob=bob, carol=carol, club=club, other=other)
+
+
+def make_logged_request(
+    account: MadeAccount | AccountConfig,
+    *,
+    at: datetime = NOW,
+    request_id: str = "r",
+    call: str = "customer_info",
+    user_code: str = "till_a",
+    code: str = "ok",
+    duration_us: int = 1_500,
+    fields: dict[str, str] | None = None,
+    answer: str = '{"status":"success"}',
+) -> None:
+    """Put a request into the log, as a worker writes it."""
+    details = [request_id, user_code, "192.0.2.7", 200, duration_us, len(answer), fields or {}, answer]
+    with unit_of_work(account.id):
+        LoggedRequest.objects.create(
+            account_id=account.id, id=first_id(at), call=call, code=code, details=orjson.dumps(details).decode()
+        )
 
 
 def owner_of(account: AccountConfig) -> UserConfig:

@@ -19,7 +19,7 @@ from regulars.accounts.operations import update_account
 from regulars.api.exchange import Request
 from regulars.api.log_masks import ANSWERS_SHOWN, FIELDS_SHOWN
 from regulars.api.rates import Buckets
-from regulars.api.request_log import REFUSED_AT_ONCE, RequestLog
+from regulars.api.request_log import ANSWERS_AT_ONCE, APPEND, REFUSED_AT_ONCE, RequestLog
 from regulars.kit.db import unit_of_work
 from regulars.protocol.params import declared
 from regulars.request_log.queries import Logged, list_requests
@@ -186,10 +186,9 @@ def test_an_id_tells_its_time_and_sorts_by_it() -> None:
 
 def test_a_batch_sent_twice_is_there_once(api: Api, run_as_owner: Run) -> None:
     made = make_account()
-    batch = [[made.id], [entry_id(1, 1)], ["r"], ["test"], [""], [""], ["ok"], [200], [1], [1], ["{}"], [""]]
-    log = api.services.log_pool
+    batch = [[made.id], [entry_id(1, 1)], ["test"], ["ok"], ["[]"]]
     for _ in range(2):
-        api.run(log.execute("SELECT request_log_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)", *batch))
+        api.run(api.services.log_pool.execute(APPEND, *batch))
     assert run_as_owner("SELECT count(*) FROM request_log_entries WHERE account_id = %s", made.id) == [(1,)]
 
 
@@ -200,9 +199,7 @@ class Notes:
         self.rows: list[list[Any]] = []
         self.is_away = False
         self.calls = 0
-        self.log = RequestLog(
-            self.append, api.services.snapshots.for_user, lambda: datetime.now(UTC), Buckets(), waiting_max=waiting_max
-        )
+        self.log = RequestLog(self.append, api.services.snapshots.for_user, Buckets(), waiting_max=waiting_max)
         self.made = made
 
     async def append(self, _: str, *columns: list[Any]) -> None:
@@ -227,6 +224,7 @@ def test_nothing_waits_for_a_log_whose_database_is_away_and_what_is_not_logged_i
 ) -> None:
     monkeypatch.setattr("regulars.api.request_log.RETRY_SECONDS", 0.05)
     monkeypatch.setattr("regulars.api.request_log.FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr("regulars.api.request_log.LOST_SAID_PER_MINUTE", 6_000)
     notes = Notes(api, make_account())
     notes.is_away = True
 
@@ -242,10 +240,10 @@ def test_nothing_waits_for_a_log_whose_database_is_away_and_what_is_not_logged_i
         await notes.log.written()
 
     api.run(away_then_back())
-    kept = [row for row in notes.rows if row[6] == "ok"]
-    said = [row for row in notes.rows if row[6] == "not_logged"]
+    kept = [row for row in notes.rows if row[3] == "ok"]
+    said = [row for row in notes.rows if row[3] == "not_logged"]
     assert len(kept) == 80
-    assert [(row[0], json.loads(row[10])) for row in said] == [(notes.made.id, {"requests": "30"})]
+    assert [(row[0], json.loads(row[4])[6]) for row in said] == [(notes.made.id, {"requests": "30"})]
 
 
 def test_a_worker_that_stops_writes_what_it_holds(api: Api) -> None:
@@ -301,5 +299,19 @@ def test_answers_of_a_busy_account_are_logged_by_their_size(api: Api) -> None:
 
     api.run(busy())
     assert len(notes.rows) == 300
-    assert 100 <= sum(1 for row in notes.rows if row[11]) < 110
-    assert all(row[9] for row in notes.rows)
+    assert ANSWERS_AT_ONCE <= sum(1 for row in notes.rows if json.loads(row[4])[7]) < ANSWERS_AT_ONCE + 5
+    assert all(json.loads(row[4])[5] for row in notes.rows)
+
+
+def test_of_a_flood_so_many_are_logged_and_the_others_counted(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("regulars.api.request_log.LOGGED_AT_ONCE", 40)
+    monkeypatch.setattr("regulars.api.request_log.LOGGED_PER_MINUTE", 1)
+    notes = Notes(api, make_account(), waiting_max=1_000)
+
+    async def flood() -> None:
+        notes.note(api, 100)
+        await notes.log.written()
+
+    api.run(flood())
+    assert [row[3] for row in notes.rows] == ["ok"] * 40 + ["not_logged"]
+    assert json.loads(notes.rows[-1][4])[6] == {"requests": "60"}

@@ -15,15 +15,12 @@ import psycopg
 
 from regulars.api.entry import Answer, carry_out, write
 from regulars.api.reference.examples import SCENE, to_document
-from regulars.kit.db import unit_of_work
 from regulars.protocol.render import Envelope
 from regulars.protocol.stored import to_stored
 from regulars.protocol.tree import Element
-from regulars.request_log.models import LoggedRequest
-from regulars.request_log.rules import first_id
 from tests.client import Api
 from tests.contract.examples import TOKEN, Example, examples
-from tests.factories import NOW, MadeAccount, make_campaign, make_user
+from tests.factories import NOW, MadeAccount, make_campaign, make_logged_request, make_user
 from tests.scene import Scene, make_scene, registered_calls, requests
 
 ENVELOPES = {"xml": Envelope("XML"), "json": Envelope("JSON"), "jsonp": Envelope("JSON", "answer")}
@@ -121,13 +118,11 @@ def log_requests(scene: Scene) -> None:
         ("a94f02b7c6d81e35", "user_login", "bob_cole", "bad_credentials", 71_950, {"type": "user_login"},
          '{"status":"error","error":["The user_id or user_api_key is not valid."]}'),
     )  # fmt: skip
-    with unit_of_work(scene.made.id):
-        for number, (request_id, call, user_code, code, duration_us, fields, answer) in enumerate(rows):
-            LoggedRequest.objects.create(
-                account_id=scene.made.id, id=first_id(NOW + timedelta(seconds=number)), request_id=request_id, call=call,
-                user_code=user_code, client="192.0.2.7", code=code, http_status=200, duration_us=duration_us,
-                answer_bytes=len(answer), fields=json.dumps(fields), answer=answer,
-            )  # fmt: skip
+    for number, (request_id, call, user_code, code, duration_us, fields, answer) in enumerate(rows):
+        make_logged_request(
+            scene.made, at=NOW + timedelta(seconds=number), request_id=request_id, call=call, user_code=user_code, code=code,
+            duration_us=duration_us, fields=fields, answer=answer,
+        )  # fmt: skip
 
 
 def make_coalition(made: MadeAccount) -> None:

@@ -19,7 +19,7 @@ from regulars.request_log.models import LoggedRequest
 from regulars.request_log.operations import drop_old_requests
 from regulars.request_log.rules import first_id
 from tests.client import Api
-from tests.factories import make_account, make_campaign, make_customer
+from tests.factories import make_account, make_campaign, make_customer, make_logged_request
 from tests.till import RunAsOwner, Till, make_till
 
 
@@ -154,15 +154,8 @@ def test_requests_are_dropped_when_their_accounts_days_are_over(till: Till, api:
     other = make_account()
     now = datetime.now(UTC)
     for made in (till.made, other):
-        with unit_of_work(made.id):
-            for hours in (1, 30, 50, 24 * 8, 24 * 9, 24 * 20, 24 * 60, 24 * 70):
-                LoggedRequest.objects.create(
-                    account_id=made.id,
-                    id=first_id(now - timedelta(hours=hours)),
-                    http_status=200,
-                    duration_us=1,
-                    answer_bytes=1,
-                )
+        for hours in (1, 30, 50, 24 * 8, 24 * 9, 24 * 20, 24 * 60, 24 * 70):
+            make_logged_request(made, at=now - timedelta(hours=hours))
     till.set_up("UPDATE accounts_accounts SET request_log_days = 2 WHERE id = %s")
 
     def left(account_id: int) -> int:
@@ -177,12 +170,9 @@ def test_requests_are_dropped_when_their_accounts_days_are_over(till: Till, api:
 
 def test_an_account_keeps_so_many_requests_at_most(till: Till) -> None:
     now = datetime.now(UTC)
+    for minutes in range(10):
+        make_logged_request(till.made, at=now - timedelta(minutes=minutes))
     with unit_of_work(till.made.id):
-        for minutes in range(10):
-            LoggedRequest.objects.create(
-                account_id=till.made.id, id=first_id(now - timedelta(minutes=minutes)), http_status=200, duration_us=1,
-                answer_bytes=1,
-            )  # fmt: skip
         assert drop_old_requests(account=till.made.account, at=now, entries_max=4) == 6
         assert drop_old_requests(account=till.made.account, at=now, entries_max=4) == 0
         newest = LoggedRequest.objects.filter(account_id=till.made.id).order_by("id").first()

@@ -15,9 +15,8 @@ from regulars.campaigns.operations import add_depreciation, add_fee
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, TENANT_TABLES
-from regulars.request_log.models import LoggedRequest
 from tests.concurrency.workers import NOW, Shop, open_shop
-from tests.factories import make_field, make_promotion, make_reward
+from tests.factories import make_field, make_logged_request, make_promotion, make_reward
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 SCOPED = (*TENANT_TABLES, *LEDGER_TABLES)
@@ -46,8 +45,8 @@ def _filled() -> Shop:
         add_fee(account=shop.made.fresh(), **where, interval_count=1, interval_unit="years", amount=1, description="Fee")
     shop.reload()
     customer = shop.customer_ids[0]
+    make_logged_request(shop.made)
     with unit_of_work(shop.made.id):
-        LoggedRequest.objects.create(account_id=shop.made.id, id=1, http_status=200, duration_us=1, answer_bytes=1)
         earned = post(shop.account, shop.keyed("k", customer, 10))
         post(shop.account, shop.posting(customer, -4))
         reverse(account=shop.account, entry_id=earned.entry_id, by=shop.made.owner.id, at=NOW, amount=1)

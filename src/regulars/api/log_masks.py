@@ -81,7 +81,7 @@ def shown_fields(fields: Fields) -> str:
     shown: dict[str, str] = {}
     for name, value in fields.items():
         if name in FIELDS_SHOWN:
-            shown[name] = value if _HARMLESS.fullmatch(value) and not _LONG.search(value) else MASK
+            shown[name] = value if _HARMLESS.fullmatch(value) and (len(value) < 30 or not _LONG.search(value)) else MASK
         elif name not in _NEVER:
             shown[name if _NAME.fullmatch(name) else MASK] = tail_of(value) if name in FIELDS_TAILED else MASK if value else ""
     if len(shown) <= FIELDS_MAX:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
+import orjson
 
 from regulars.accounts.directory import AccountConfig
 from regulars.api.access_log import TROUBLE, log_bug
@@ -29,20 +30,26 @@ from regulars.request_log.rules import ROWS_LOST, entry_id
 if TYPE_CHECKING:
     from regulars.api.entry import Answer
 
-APPEND = "SELECT request_log_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+APPEND = "SELECT request_log_append($1, $2, $3, $4, $5)"
 FLUSH_SECONDS = 0.5
 BATCH = 500
 WAITING_MAX = 10_000
 """Requests noted and not yet written; beyond it they are counted only."""
 RETRY_SECONDS, RETRY_SECONDS_MAX = 1.0, 30.0
 CLOSING_SECONDS_MAX = 5.0
-ANSWERS_PER_MINUTE, ANSWERS_AT_ONCE = 60, 100
+ANSWERS_PER_MINUTE, ANSWERS_AT_ONCE = 12, 20
 """Of each account, how many good answers are kept with what they said; of the others, their size. Errors always say it."""
 REFUSED_PER_MINUTE, REFUSED_AT_ONCE = 60, 100
 """Of each user, how many requests with wrong credentials are logged: nobody floods another's log."""
 
-Row = tuple[Any, ...]
-"""account_id, id, request_id, call, user_code, client, code, http_status, duration_us, answer_bytes, fields, answer."""
+LOGGED_PER_MINUTE, LOGGED_AT_ONCE = 12_000, 2_000
+"""Of each worker, good requests and failed ones each: beyond it they are counted only, so that a flood costs no more."""
+LOST_SAID_PER_MINUTE = 6
+
+Row = tuple[int, int, str, str, str]
+"""account_id, id, call, code, details."""
+Noted = tuple[int, int, str, str, str, str, int, int, int, str, str | Response, str]
+"""account_id, id, call, request_id, user_code, client, http_status, duration_us, answer_bytes, fields (JSON), answer, code."""
 NOT_YET_KNOWN = 0
 """In place of an account's id where only a user was named: it is looked up when the row is written."""
 
@@ -54,21 +61,21 @@ class RequestLog:
         self,
         append: Callable[..., Awaitable[object]],
         find_account: Callable[[str], Awaitable[AccountConfig | None]],
-        clock: Callable[[], datetime],
         buckets: Buckets,
         waiting_max: int = WAITING_MAX,
     ) -> None:
         self._append = append
         self._find_account = find_account
-        self._clock = clock
         self._buckets = buckets
         self._waiting_max = waiting_max
-        self._waiting: deque[Row] = deque()
+        self._waiting: deque[Noted] = deque()
         self._lost: dict[int, int] = {}
         """By account: how many were not logged since its log said so."""
         self._tick = 0
         self._writer: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self._unwritten_count = 0
+        """Of the batch that was given up when the worker stopped."""
         self.lost_count = 0
         """Requests that were not logged since the worker started."""
 
@@ -78,7 +85,8 @@ class RequestLog:
         if account is not None:
             if not account.request_log_days:
                 return
-            if len(self._waiting) >= self._waiting_max:
+            is_over = self._buckets.take(("logged", answer.error is None), LOGGED_PER_MINUTE, LOGGED_AT_ONCE) is not None
+            if is_over or len(self._waiting) >= self._waiting_max:
                 self._lose(account.id)
                 return
             account_id, user_code = account.id, answer.user.code if answer.user is not None else ""
@@ -100,17 +108,17 @@ class RequestLog:
         self._waiting.append(
             (
                 account_id,
-                entry_id(int(self._clock().timestamp() * 1e6), self._tick),
-                answer.request_id,
+                entry_id(time.time_ns() // 1_000, self._tick),
                 answer.call.type if answer.call is not None else "",
+                answer.request_id,
                 user_code,
                 request.client[:45],
-                answer.code,
                 response.status,
                 duration_us,
                 size,
                 shown_fields(answer.fields),
                 said,
+                answer.code,
             )
         )
         if self._writer is None:
@@ -127,8 +135,9 @@ class RequestLog:
         if self._writer is not None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._writer, CLOSING_SECONDS_MAX)
-        if self._waiting:
-            TROUBLE.warning("request log: the worker stops; %d requests are not logged", len(self._waiting))
+        left = len(self._waiting) + self._unwritten_count
+        if left:
+            TROUBLE.warning("request log: the worker stops; %d requests are not logged", left)
 
     def _lose(self, account_id: int) -> None:
         self.lost_count += 1
@@ -144,7 +153,7 @@ class RequestLog:
                 retry = RETRY_SECONDS
                 while rows and not await self._is_written(rows):
                     if self._closing.is_set():
-                        self._waiting.extendleft(reversed(rows))
+                        self._unwritten_count = len(rows)
                         return
                     await self._rest(retry)
                     retry = min(2 * retry, RETRY_SECONDS_MAX)
@@ -159,36 +168,36 @@ class RequestLog:
 
     async def _take(self) -> list[Row]:
         """Return the next rows as they are to be written; those of users nobody knows are left out."""
-        taken = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
         rows: list[Row] = []
-        for row in taken:
-            if row[0] == NOT_YET_KNOWN:
-                rows += await self._owned(row)
-            elif isinstance(row[-1], Response):
-                rows.append((*row[:-1], shown_answer(row[-1])))
+        for _ in range(min(BATCH, len(self._waiting))):
+            noted = self._waiting.popleft()
+            if noted[0] == NOT_YET_KNOWN:
+                rows += await self._owned(noted)
             else:
-                rows.append(row)
-        if self._lost and len(self._waiting) < self._waiting_max:
+                rows.append(_row(noted))
+        is_said = self._closing.is_set() or self._buckets.take(("said", "lost"), LOST_SAID_PER_MINUTE, 1) is None
+        if self._lost and is_said and len(self._waiting) < self._waiting_max:
             lost, self._lost = self._lost, {}
             TROUBLE.warning("request log: %d requests were not logged", sum(lost.values()))
             rows += [self._lost_row(account_id, count) for account_id, count in lost.items()]
         return rows
 
-    async def _owned(self, row: Row) -> list[Row]:
+    async def _owned(self, noted: Noted) -> list[Row]:
         """Return the row of a request with wrong credentials with the account whose user was named, if there is one."""
+        named = noted[4]
         try:
-            account = await self._find_account(row[4])
+            account = await self._find_account(named)
         except (*LOST, OperationalError, TimeoutError):
             return []
-        user = account.users.get(row[4].lower()) if account is not None else None
+        user = account.users.get(named.lower()) if account is not None else None
         if account is None or user is None or not account.request_log_days:
             return []
-        return [(account.id, *row[1:4], user.code, *row[5:])]
+        return [_row((account.id, *noted[1:4], user.code, *noted[5:]))]
 
     def _lost_row(self, account_id: int, count: int) -> Row:
         self._tick += 1
-        number = entry_id(int(self._clock().timestamp() * 1e6), self._tick)
-        return (account_id, number, "", "", "", "", ROWS_LOST, 0, 0, 0, f'{{"requests":"{count}"}}', "")
+        number, fields = entry_id(time.time_ns() // 1_000, self._tick), f'{{"requests":"{count}"}}'
+        return _row((account_id, number, "", "", "", "", 0, 0, 0, fields, "", ROWS_LOST))
 
     async def _is_written(self, rows: list[Row]) -> bool:
         try:
@@ -197,3 +206,12 @@ class RequestLog:
             TROUBLE.warning("request log: %d requests wait (%s)", len(rows) + len(self._waiting), type(error).__name__)
             return False
         return True
+
+
+def _row(noted: Noted) -> Row:
+    """Return a row as it is written; a good answer is read and masked only now."""
+    account_id, number, call, request_id, user_code, client, status, duration_us, size, fields, said, code = noted
+    answer = orjson.dumps(said if isinstance(said, str) else shown_answer(said)).decode() if said else '""'
+    # What needs no escaping is put together by hand; a document for each row would cost as much as the rest.
+    details = f'["{request_id}","{user_code}",{orjson.dumps(client).decode()},{status},{duration_us},{size},{fields},{answer}]'
+    return account_id, number, call, code, details

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import errors, home, sign_in, users
+from regulars.panel.views import errors, home, request_log, sign_in, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
     path("admin.php/sign-in", sign_in.sign_in_page, name="sign_in"),
     path("admin.php/sign-out", sign_in.sign_out, name="sign_out"),
+    path("admin.php/requests", request_log.request_log, name="request_log"),
     path("admin.php/users", users.user_list, name="users"),
     path("admin.php/users/add", users.add_user, name="add_user"),
     path("admin.php/users/<slug:code>", users.edit_user, name="edit_user"),
     path("admin.php/users/<slug:code>/token", users.rotate_user_token, name="rotate_token"),
+    path("admin.php/users/<slug:code>/unlock", users.unlock_user_sign_in, name="unlock_user"),
 ]
 
 handler400 = errors.bad_request

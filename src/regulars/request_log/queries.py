@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ import orjson
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.kit.listing import Page
-from regulars.request_log.models import LoggedRequest
+from regulars.request_log.models import DETAILS, LoggedRequest
 from regulars.request_log.rules import first_id, time_of
 from regulars.users.access import require
 
@@ -59,7 +60,7 @@ def list_requests(
     require(by, "view_request_log")
     rows = LoggedRequest.objects.filter(account_id=account.id)
     if user_code:
-        rows = rows.filter(user_code__iexact=user_code)
+        rows = rows.filter(details__iregex=rf'^\["[^"]*","{re.escape(user_code)}",')
     if call:
         rows = rows.filter(call=call)
     if code == "error":
@@ -67,7 +68,7 @@ def list_requests(
     elif code:
         rows = rows.filter(code=code)
     if request_id:
-        rows = rows.filter(request_id=request_id)
+        rows = rows.filter(details__startswith=f'["{request_id}",')
     if at_from is not None:
         rows = rows.filter(id__gte=first_id(at_from))
     if at_to is not None:
@@ -79,16 +80,11 @@ def list_requests(
 
 
 def _logged(row: LoggedRequest) -> Logged:
+    details = dict(zip(DETAILS, orjson.loads(row.details), strict=True))
+    details["fields"] = tuple(details["fields"].items())
     return Logged(
         at=time_of(row.id),
-        request_id=row.request_id,
         call=row.call,
-        user_code=row.user_code,
-        client=row.client,
         code=row.code,
-        http_status=row.http_status,
-        duration_us=row.duration_us,
-        answer_bytes=row.answer_bytes,
-        fields=tuple(orjson.loads(row.fields).items()),
-        answer=row.answer,
+        **details,
     )

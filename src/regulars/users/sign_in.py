@@ -10,6 +10,7 @@ the same, so that nobody learns which there are.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -81,6 +82,13 @@ def locked_until(*, user_code: str, at: datetime) -> datetime | None:
     """Return until when a user id is locked, or None. Queries: 1."""
     row = SignInAttempts.objects.filter(subject=_user_subject(user_code), locked_until__gt=at).first()
     return None if row is None else row.locked_until
+
+
+def list_locked(*, user_codes: Iterable[str], at: datetime) -> set[str]:
+    """Return those of the user ids that are locked, in lower case. Queries: 1."""
+    subjects = [_user_subject(code) for code in user_codes]
+    rows = SignInAttempts.objects.filter(subject__in=subjects, locked_until__gt=at).values_list("subject", flat=True)
+    return {subject.partition(":")[2] for subject in rows}
 
 
 def forget_attempts(*, user_code: str = "", address: str = "") -> bool:

@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from regulars.kit.db import unit_of_work
-from regulars.request_log.models import LoggedRequest
-from regulars.request_log.rules import first_id
 from tests.client import Api
-from tests.factories import MadeAccount, make_account, make_user
+from tests.factories import MadeAccount, make_account, make_logged_request, make_user
 
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 ROWS = (
@@ -29,13 +26,11 @@ def made() -> MadeAccount:
     """An account (in UTC) with five requests in its log, a minute apart; and another with one."""
     made, other = make_account(timezone="UTC"), make_account()
     for owner, rows in ((made, ROWS), (other, ROWS[:1])):
-        with unit_of_work(owner.id):
-            for number, (request_id, call, user_code, code) in enumerate(rows):
-                LoggedRequest.objects.create(
-                    account_id=owner.id, id=first_id(START + timedelta(minutes=number)), request_id=request_id, call=call,
-                    user_code=user_code, client="192.0.2.9", code=code, http_status=200, duration_us=1_500 + number,
-                    answer_bytes=80, fields='{"type":"x","email":"***"}', answer='{"status":"success"}',
-                )  # fmt: skip
+        for number, (request_id, call, user_code, code) in enumerate(rows):
+            make_logged_request(
+                owner, at=START + timedelta(minutes=number), request_id=request_id, call=call, user_code=user_code, code=code,
+                duration_us=1_500 + number, fields={"type": "x", "email": "***"},
+            )  # fmt: skip
     return made
 
 
@@ -50,8 +45,8 @@ def test_a_request_is_shown_with_all_that_is_known_of_it(api: Api, made: MadeAcc
     assert answer.json["requests"] == [
         {
             "request_id": "r3", "time": "2026-03-01 12:03:00.000000", "call": "customer_info", "user_name": "till_b",
-            "address": "192.0.2.9", "error_code": "customer_not_found", "http_status": "200", "duration_us": "1503",
-            "answer_bytes": "80", "fields": [{"name": "type", "value": "x"}, {"name": "email", "value": "***"}],
+            "address": "192.0.2.7", "error_code": "customer_not_found", "http_status": "200", "duration_us": "1503",
+            "answer_bytes": "20", "fields": [{"name": "type", "value": "x"}, {"name": "email", "value": "***"}],
             "answer": '{"status":"success"}',
         }
     ]  # fmt: skip
@@ -63,6 +58,10 @@ def test_a_request_is_shown_with_all_that_is_known_of_it(api: Api, made: MadeAcc
     [
         ({}, "r4 r3 r2 r1 r0"),
         ({"user_name": "TILL_A"}, "r4 r1 r0"),
+        ({"user_name": "till"}, ""),
+        ({"request_id": "r1"}, "r1"),
+        ({"request_id": "r"}, ""),
+        ({"request_id": "%"}, ""),
         ({"call": "Redeem"}, "r2 r1"),
         ({"error_code": "ok"}, "r4 r2 r0"),
         ({"error_code": "error"}, "r3 r1"),

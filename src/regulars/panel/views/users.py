@@ -18,8 +18,9 @@ from regulars.errors import NotFound, PermissionDenied, RegularsError
 from regulars.panel.forms.user import TokenForm, UserForm
 from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.users.access import ROLES, may, may_manage_user, require
-from regulars.users.operations import create_user, rotate_token, update_user
+from regulars.users.operations import create_user, rotate_token, unlock_user, update_user
 from regulars.users.queries import get_secrets, get_user, list_users
+from regulars.users.sign_in import list_locked
 
 
 @require_safe
@@ -27,7 +28,9 @@ from regulars.users.queries import get_secrets, get_user, list_users
 def user_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the users the viewer may see."""
     require(viewer.user, "view_user")
-    rows = [_row(viewer, user) for user in list_users(account=viewer.account, by=viewer.user)]
+    users = list_users(account=viewer.account, by=viewer.user)
+    locked = list_locked(user_codes=[user.code for user in users], at=clock()) if may(viewer.user, "unlock_user") else set()
+    rows = [_row(viewer, user) | {"is_locked": user.code.lower() in locked} for user in users]
     return render(request, "panel/users.html", {"users": rows, "may_add": may(viewer.user, "add_user")})
 
 
@@ -95,6 +98,15 @@ def rotate_user_token(request: HttpRequest, viewer: Viewer, code: str) -> HttpRe
     rotate_token(account=viewer.account, by=viewer.user, at=clock(), code=user.code, overlap_seconds=overlap_seconds)
     messages.success(request, "The new Security Token is shown below. The old one stops " + _overlap_text(overlap_seconds))
     return HttpResponseRedirect(reverse("edit_user", args=[user.code]))
+
+
+@require_POST
+@signed_in
+def unlock_user_sign_in(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
+    """Let a user sign in again whom too many wrong passwords have locked out."""
+    unlock_user(account=viewer.account, by=viewer.user, at=clock(), code=code)
+    messages.success(request, f"User {code} may sign in again.")
+    return HttpResponseRedirect(reverse("users"))
 
 
 def _managed(viewer: Viewer, code: str) -> UserConfig:
