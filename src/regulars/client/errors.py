@@ -53,6 +53,10 @@ class AccountNotFound(NotFound):
     """account_id is not valid: no such account"""
     default_code = "account_not_found"
 
+class AccountNotOfAgency(AccessError):
+    """The account does not belong to the agency"""
+    default_code = "account_not_of_agency"
+
 class AccountNotPermitted(AccessError):
     """User does not have permission to access the account affected"""
     default_code = "account_not_permitted"
@@ -60,6 +64,14 @@ class AccountNotPermitted(AccessError):
 class AccountSuspended(AccessError):
     """This account has been suspended"""
     default_code = "account_suspended"
+
+class AgencyNotFound(NotFound):
+    """agency is not valid: no such agency"""
+    default_code = "agency_not_found"
+
+class AgencyTokenMissing(AccessError):
+    """The agency token is missing"""
+    default_code = "agency_token_missing"
 
 class AlreadyJoined(Conflict):
     """The customer is already in this campaign."""
@@ -327,8 +339,11 @@ class BadAnswer(CallError):
 BY_CODE: dict[str, type[CallError]] = {
     "access_denied": AccessError,
     "account_not_found": AccountNotFound,
+    "account_not_of_agency": AccountNotOfAgency,
     "account_not_permitted": AccountNotPermitted,
     "account_suspended": AccountSuspended,
+    "agency_not_found": AgencyNotFound,
+    "agency_token_missing": AgencyTokenMissing,
     "already_joined": AlreadyJoined,
     "already_reversed": AlreadyReversed,
     "ambiguous_reference": AmbiguousReference,

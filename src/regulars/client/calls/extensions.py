@@ -6,12 +6,131 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from regulars.client.session import Caller, R
 
 
 class ExtensionsCalls(Caller[R]):
     """Calls about extensions."""
+
+    def account_list(
+        self, *, search_field: str | None = None,
+        search_operator: Literal["eq", "ne", "bw", "bn", "ew", "en", "cn", "nc", "nu", "nn", "in", "ni"] | None = None,
+        search_value: str | None = None, sort_field: str | None = None, sort_order: Literal["ASC", "DESC"] | None = None,
+        offset: int | None = None, length: int | None = None,
+    ) -> R:
+        """
+        Accounts List (`account_list`).
+
+        search_field (searchField): text of at most 60 characters; in what to search: see above
+        search_operator (searchOper): one of eq, ne, bw, bn, ew, en, cn, nc, nu, nn, in, ni; eq equal, bw begins with, ew ends
+            with, cn contains, nu is empty, in one of a comma list; ne, bn, en, nc, nn, ni their opposites; absent: cn
+        search_value (searchValue): text of at most 255 characters; not for nu and nn
+        sort_field (sortField): text of at most 60 characters; absent: in the order they were made
+        sort_order (sortOrder): one of ASC, DESC; absent: ASC
+        offset: a whole number from 0 to 10000000; how many rows to skip
+        length: a whole number from 1 to 10000; absent: to the end
+        """
+        return self._read("account_list", {
+            "searchField": search_field, "searchOper": search_operator, "searchValue": search_value, "sortField": sort_field,
+            "sortOrder": sort_order, "offset": offset, "length": length,
+        })
+
+    def account_new(
+        self, *, new_account_id: str, biz_name: str, agency: int | str | None = None, new_account_password: str | None = None,
+        client_email: str | None = None, contact_first_name: str | None = None, contact_last_name: str | None = None,
+        contact_phone: str | None = None, biz_address1: str | None = None, biz_address2: str | None = None,
+        biz_city: str | None = None, biz_state: str | None = None, biz_zip: str | None = None, biz_country: str | None = None,
+        industry: str | None = None, referrer_name: str | None = None, language_selector: str | None = None,
+        symbol_selector: str | None = None, timezone_selector: str | None = None, activate: Literal["Y", "Yes"] | None = None,
+        copy_from: str | None = None, idempotency_key: str | None = None, dry_run: bool = False,
+    ) -> R:
+        """
+        Create New Account (`account_new`).
+
+        new_account_id: 1 to 20 letters, digits or underscores (_); the account's id and its owner's user id: 5 to 20 letters,
+            digits or _; for good
+        biz_name: text of at most 80 characters; the client's name, shown in receipts
+        agency: an id, as an earlier answer gave it; the agency it is under: to an agency its own; absent, the platform owner's
+            account is under none
+        new_account_password: 5 to 20 letters, digits or underscores (_); its owner's login password; absent: none yet
+        client_email: an e-mail address; the client's and its owner's address
+        contact_first_name: text of at most 60 characters; of the owner
+        contact_last_name: text of at most 60 characters; of the owner
+        contact_phone: a phone number; of the client
+        biz_address1: text of at most 80 characters; street
+        biz_address2: text of at most 80 characters; second line of the address
+        biz_city: text of at most 60 characters; town
+        biz_state: text of at most 60 characters; state or province
+        biz_zip: text of at most 20 characters; postal code
+        biz_country: a country's code of ISO 3166 (NZ) or its English name (New Zealand); the country the business is in
+        industry: text of at most 80 characters; what it does
+        referrer_name: text of at most 80 characters; who recommended us
+        language_selector: two letters of ISO 639-1, such as EN; absent: as the account copied from, else as the one that asks
+        symbol_selector: a currency's code of ISO 4217, such as USD; absent: as the account copied from, from which it cannot
+            differ, else as the one that asks
+        timezone_selector: a number of the list of time zones, or a name such as Europe/Berlin; absent: as the account copied
+            from, else as the one that asks
+        activate: one of Y, Yes; Y: active at once; absent: on trial, with at most ten customers
+        copy_from: 1 to 20 letters, digits or underscores (_); id of an account under the same agency whose settings it gets
+        """
+        return self._write("account_new", {
+            "new_account_id": new_account_id, "biz_name": biz_name, "agency": agency,
+            "new_account_password": new_account_password, "client_email": client_email,
+            "contact_first_name": contact_first_name, "contact_last_name": contact_last_name, "contact_phone": contact_phone,
+            "biz_address1": biz_address1, "biz_address2": biz_address2, "biz_city": biz_city, "biz_state": biz_state,
+            "biz_zip": biz_zip, "biz_country": biz_country, "industry": industry, "referrer_name": referrer_name,
+            "language_selector": language_selector, "symbol_selector": symbol_selector, "timezone_selector": timezone_selector,
+            "activate": activate, "copy_from": copy_from,
+        }, idempotency_key, dry_run=dry_run)
+
+    def agency_list(
+        self, *, search_field: str | None = None,
+        search_operator: Literal["eq", "ne", "bw", "bn", "ew", "en", "cn", "nc", "nu", "nn", "in", "ni"] | None = None,
+        search_value: str | None = None, sort_field: str | None = None, sort_order: Literal["ASC", "DESC"] | None = None,
+        offset: int | None = None, length: int | None = None,
+    ) -> R:
+        """
+        Agencies List (`agency_list`).
+
+        search_field (searchField): text of at most 60 characters; in what to search: see above
+        search_operator (searchOper): one of eq, ne, bw, bn, ew, en, cn, nc, nu, nn, in, ni; eq equal, bw begins with, ew ends
+            with, cn contains, nu is empty, in one of a comma list; ne, bn, en, nc, nn, ni their opposites; absent: cn
+        search_value (searchValue): text of at most 255 characters; not for nu and nn
+        sort_field (sortField): text of at most 60 characters; absent: in the order they were made
+        sort_order (sortOrder): one of ASC, DESC; absent: ASC
+        offset: a whole number from 0 to 10000000; how many rows to skip
+        length: a whole number from 1 to 10000; absent: to the end
+        """
+        return self._read("agency_list", {
+            "searchField": search_field, "searchOper": search_operator, "searchValue": search_value, "sortField": sort_field,
+            "sortOrder": sort_order, "offset": offset, "length": length,
+        })
+
+    def agency_new(
+        self, *, agency_name: str, agency_email: str, new_account_id: str, new_account_password: str | None = None,
+        language_selector: str | None = None, symbol_selector: str | None = None, timezone_selector: str | None = None,
+        idempotency_key: str | None = None, dry_run: bool = False,
+    ) -> R:
+        """
+        Create New Agency (`agency_new`).
+
+        agency_name: text of at most 80 characters; shown in the receipts of its clients
+        agency_email: an e-mail address; the contact of its clients, also in receipts
+        new_account_id: 1 to 20 letters, digits or underscores (_); of the agency's own account, and its owner's user id: 5 to
+            20 letters, digits or _
+        new_account_password: 5 to 20 letters, digits or underscores (_); its owner's login password; absent: none yet
+        language_selector: two letters of ISO 639-1, such as EN; of the agency's account; absent: as the account that asks
+        symbol_selector: a currency's code of ISO 4217, such as USD; of the agency's account; absent: as the account that asks
+        timezone_selector: a number of the list of time zones, or a name such as Europe/Berlin; of the agency's account; absent:
+            as the account that asks
+        """
+        return self._write("agency_new", {
+            "agency_name": agency_name, "agency_email": agency_email, "new_account_id": new_account_id,
+            "new_account_password": new_account_password, "language_selector": language_selector,
+            "symbol_selector": symbol_selector, "timezone_selector": timezone_selector,
+        }, idempotency_key, dry_run=dry_run)
 
     def balance_explain(
         self, *, campaign_id: int | str, code: str | None = None, card_number: str | None = None,
