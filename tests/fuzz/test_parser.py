@@ -37,8 +37,10 @@ def test_every_seed_and_some_thousand_mutations_hold() -> None:
     assert wanted <= ends, "the inputs no longer reach everything"
 
 
-def _first_failure() -> str:
-    for data in inputs(corpus(), 7, COUNT):
+def _first_failure(start: bytes) -> str:
+    """Return what the first failing input of one property raised; so many are tried that the examples may change."""
+    seeds = [seed for seed in corpus() if seed.startswith(start)]
+    for data in inputs(seeds, 7, 10 * COUNT):
         try:
             check(data)
         except (AssertionError, ValueError, SyntaxError) as error:
@@ -54,12 +56,12 @@ def test_a_split_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         return parts and [(name, value.strip(), charset) for name, value, charset in parts]
 
     monkeypatch.setattr(parser, "_split_plain", careless)
-    assert _first_failure() == "AssertionError"
+    assert _first_failure(MULTIPART) == "AssertionError"
 
 
 def test_an_escape_that_is_forgotten_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "_ESCAPES", {**render._ESCAPES, "<": "<"})
-    assert _first_failure() == "XMLSyntaxError"
+    assert _first_failure(TREE) == "XMLSyntaxError"
 
 
 def test_an_input_that_hangs_is_found() -> None:
