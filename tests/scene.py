@@ -68,6 +68,8 @@ class Scene:
     time_token: str
     platform: MadeAccount
     """The platform owner's own account: he makes the calls about agencies and accounts."""
+    batch_id: str
+    """Of a batch of transactions that may be undone, and whose one line was refused."""
     kim: str
     """The User ID of a clerk who may enter two campaigns."""
 
@@ -120,6 +122,9 @@ def make_scene(
     sold("earned")
     sold("buyx", service_product="FW", buyx_quantity="3")
     redemption_id = sold("points", "redeem", custom_points_redeem="100")
+    batch = VISITS | {"Visits_Data": f"{campaigns['points'].number}|nobody|N|100|2010-03-15|Lost card|"}
+    brought = owner.call("batch_transactions", **batch) if at is None else owner.call_at(at, "batch_transactions", **batch)
+    scene["batch_id"] = brought.at("batch/batch_id")
     kim = make_user(
         made, code=f"{made.code}_kim", role="K", first_name="Kim", last_name="Dole", rng=rng, campaigns_access="some",
         allowed_campaign_ids=[points.id, events.id],
@@ -199,6 +204,7 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "campaign_delete.item": {"item_id": str(scene.item_id)},
         "campaign_deactivate": {"campaign_id": number["giftcard"]},
         "campaign_reactivate": {"campaign_id": number["giftcard"]},
+        **_batches(scene, points),
         "card_replace": {"previous_code": "1001", "new_card_number": "5500009"},
         "customer_merge": {"code": "1001", "duplicate_card_number": "5500002"},
         **_data_fields(),
@@ -219,6 +225,33 @@ def _office_requests(platform: MadeAccount) -> dict[str, dict[str, str]]:
             **platform.credentials,
         },
         "account_list": {"searchField": "biz_name", "searchOper": "bw", "searchValue": "Bean", **platform.credentials},
+    }  # fmt: skip
+
+
+def visits_headers(*names: str) -> dict[str, str]:
+    """Return the header fields of batch_transactions."""
+    return {f"visits_header_{number}": name for number, name in enumerate(names, 1)}
+
+
+VISITS = {"delimiter": "pipe"} | visits_headers("campaign_id", "code", "redeemed", "amount", "date", "authorization", "none")
+"""The documented columns, in the documented order."""
+
+
+def _batches(scene: Scene, points: str) -> dict[str, dict[str, str]]:
+    names = ("code", "card_number", "first_name", "last_name", "custom_date", "phone")
+    headers = {f"profiles_header_{number}": name for number, name in enumerate(names, 1)}
+    sale = f"{points}|1001|N|14,95|03/15/2010|API test import 1"
+    return {
+        "customers_batch": headers | {
+            "delimiter": "pipe", "campaigns_to_include": points,
+            "profiles_data": "11223344|11223344|jane|doe|1970-07-14|555-5555\n1001|5500001|Anne|Acker||",
+        },
+        "batch_transactions": VISITS | {
+            "apply_ratio": "yes",
+            "Visits_Data": f"{sale}\n{points}|1001|Y|COOKIE|03/15/2010|API test redeem 1",
+        },
+        "batch_undo": {"batch_id": scene.batch_id},
+        "batch_info": {"batch_id": scene.batch_id},
     }  # fmt: skip
 
 

@@ -95,6 +95,10 @@ MAY = {
     "campaign_deactivate": "AMNLDGI",
     "campaign_reactivate": "AMNLDGI",
     "customer_merge": "AMNLI",
+    "customers_batch": "AMNLI",
+    "batch_transactions": "AMNLGI",
+    "batch_undo": "AMNLGI",
+    "batch_info": "AMNLGI",
     "card_replace": "AMNLSGI",
     "manage_fields.list": "AMNLSDCOKHPQGI",
     "manage_fields.add": "AMNLGI",
@@ -126,9 +130,12 @@ WITHOUT_OBJECT = {
 BY_PART = {
     "campaign_update.reward", "campaign_update.promo", "campaign_update.item", "transaction_reverse",
     "campaign_delete.reward", "campaign_delete.promo", "campaign_delete.item", "depreciation_update", "depreciation_delete",
-    "campaign_fee_update", "campaign_fee_delete",
+    "campaign_fee_update", "campaign_fee_delete", "batch_undo", "batch_info",
 }  # fmt: skip
 """Calls that name a part of a campaign, not the campaign: to a user without campaigns there is no such part."""
+
+BY_LINE = {"batch_transactions"}
+"""Calls whose lines name campaigns: a line about one that is not the user's is refused, as an unknown one is."""
 
 ENROLS = {"record_customer.edit"}
 """An unknown code enrols a new customer, as documented; nobody learns that it is taken elsewhere."""
@@ -175,6 +182,12 @@ def send(api: Api, scene: Scene, key: str, made: Any, **more: str) -> Parsed:
     fields = sign(key, requests(scene)[key], made) | select | ({"dry_run": "Y"} if call.writes else {}) | more
     call_type = fields.pop("type")
     return api.call(call_type, **fields)
+
+
+def assert_each_line_is_refused(answer: Parsed) -> None:
+    batch = answer.json["batch"]
+    assert (batch["transactions"], batch["lines_refused"]) == ("0", batch["lines"])
+    assert {error["xml_value_to_show"] for error in batch["errors"]} == {"Campaign not valid or deactivated."}
 
 
 def test_every_registered_call_has_its_row() -> None:
@@ -257,6 +270,8 @@ def test_another_accounts_owner_finds_nothing_and_learns_nothing(api: Api, scene
         assert answer.error_code == "agency_token_missing"
     elif key in WITHOUT_OBJECT:
         assert answer.ok
+    elif key in BY_LINE:
+        assert_each_line_is_refused(answer)
     elif key in ENROLS:
         assert answer.at("customer/code") == requests(scene)[key]["code"]
         assert answer.json["customer"]["status"] == "new"
@@ -277,7 +292,9 @@ def test_a_user_without_campaigns_finds_none(api: Api, scene: Scene, blind: Made
         assert answer.error_code == "permission_denied"
     elif key == "user_update":
         assert answer.errors == ["No other users are found."]
-    elif key.startswith("record_customer.new"):
+    elif key in BY_LINE:
+        assert_each_line_is_refused(answer)
+    elif key in ("record_customer.new", "customers_batch"):
         assert answer.errors == ["One of the campaigns selected is not valid."]
     elif {"campaign_id", "selected_campaigns"} & set(requests(scene)[key]):
         assert answer.errors == ["Campaign not valid or deactivated."]

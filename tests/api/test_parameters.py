@@ -147,6 +147,13 @@ ALSO_WRONG: dict[str, tuple[str, ...]] = {
     "campaign_fees.campaign_id": (UNKNOWN,),
     "campaign_deactivate.campaign_id": (UNKNOWN,),
     "campaign_reactivate.campaign_id": (UNKNOWN,),
+    "customers_batch.profiles_header_": ("first_name",),
+    "customers_batch.campaigns_to_include": (UNKNOWN,),
+    "customers_batch.profiles_data": ("\n \r\n",),
+    "batch_transactions.visits_header_": ("authorization",),
+    "batch_transactions.Visits_Data": ("\n \r\n",),
+    "batch_undo.batch_id": ("999999",),
+    "batch_info.batch_id": ("999999",),
     "customer_merge.code": ("nobody",),
     "card_replace.previous_code": ("nobody",),
     "card_replace.previous_card": ("nobody",),
@@ -199,6 +206,8 @@ SENTENCES = {
     "Error with BuyX campaign item parameters",
     "Error with campaign depreciation settings",
     "The percentage is not valid.",
+    "Invalid delimiter",
+    "No data was given",
 }
 """Published sentences, used to the letter: they say what is wrong in their own words. Every other one begins with the name."""
 

@@ -72,6 +72,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_general_errors(number["points"]),
         *_managing_users(scene, number),
         *_changing_the_account(),
+        *_batches(number["points"]),
         *_deleting(number),
         *_merging(),
         *_explaining(number["points"], shared["points"]),
@@ -389,6 +390,28 @@ def _merging() -> list[Example]:
         Example("customer_merge", "customer_merge", {"duplicate_code": "1003", "duplicate_card_number": None}),
         Example("customer_merge", "error_same", {"duplicate_code": "1001"}, is_error=True),
         Example("customer_merge", "error_unknown", {"duplicate_code": "nobody"}, is_error=True),
+    ]
+
+
+def _batches(points: str) -> list[Example]:
+    old, new = {"no_undo": "yes"}, {"API": "1.5", "allow_undo": "yes"}
+    wrong = f"{points}|1001|N|lots|||\n{points}|nobody|N|5|||\n{points}|1001|N|5|||"
+    update = {"overwrite_duplicates": "update"}
+    allowed, last = {"batch_id": "8"}, {"batch_id": "9"}
+    return [
+        Example("customers_batch", "customers_batch", old),
+        Example("customers_batch", "api_1_5", new | update | {"profiles_data": "1001|5500001|Anna|||\n11223344|||Roe||"}),
+        Example("customers_batch", "line_errors", {"profiles_data": "||Nobody|||\n1009||Max||1970-02-30|"}),
+        Example("customers_batch", "error_delimiter", {"delimiter": ";"}, is_error=True),
+        Example("customers_batch", "error_no_data", {"profiles_data": " "}, is_error=True),
+        Example("batch_transactions", "batch_transactions", {"no-undo": "yes"}),
+        Example("batch_transactions", "api_1_5", {"API": "1.5", "allow-undo": "yes", "create_new_customers": "Y"}),
+        Example("batch_transactions", "line_errors", {"apply_ratio": "no", "Visits_Data": wrong}),
+        Example("batch_transactions", "error_columns", {"visits_header_7": None}, is_error=True),
+        Example("batch_info", "batch_info", last),
+        Example("batch_info", "error_unknown", {"batch_id": "999"}, is_error=True),
+        Example("batch_undo", "batch_undo", allowed),
+        Example("batch_undo", "error_not_allowed", {"batch_id": "7"}, is_error=True),
     ]
 
 

@@ -70,6 +70,7 @@ TRANSACTIONS = (
             "line and text of each refused": "batch_transactions.a_wrong_line_is_named_and_its_neighbours_are_kept",
             "trial: nothing for customers beyond ten": "batch_transactions.an_account_in_trial_records_nothing_of_customers_beyond_ten",
             "atomic": "batch_transactions.atomic_is_all_or_none",
+            "US and ISO dates": "batch_transactions.a_date_alone_is_its_first_moment_and_a_time_is_kept",
         },
     ),
     Row(

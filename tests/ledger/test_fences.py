@@ -15,6 +15,9 @@ from regulars.campaigns.operations import add_depreciation, add_fee
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, TENANT_TABLES
+from regulars.transactions.batches.columns import Columns
+from regulars.transactions.batches.intake import receive
+from regulars.transactions.batches.options import ActivityImport
 from tests.concurrency.workers import NOW, Shop, open_shop
 from tests.factories import make_field, make_logged_request, make_promotion, make_reward
 
@@ -50,6 +53,11 @@ def _filled() -> Shop:
         earned = post(shop.account, shop.keyed("k", customer, 10))
         post(shop.account, shop.posting(customer, -4))
         reverse(account=shop.account, entry_id=earned.entry_id, by=shop.made.owner.id, at=NOW, amount=1)
+        importing = ActivityImport(Columns("pipe", ("campaign_id", "code", "amount")))
+        receive(
+            account=shop.account, by=shop.made.owner, at=NOW, importing=importing, text="1|2|3", parameter="data",
+            allows_undo=True,
+        )  # fmt: skip
     return shop
 
 

@@ -105,7 +105,8 @@ def run_call(call: Call, context: Context, params: Any) -> Element:
     for attempt in (1, 2):
         progress = _Progress()
         try:
-            return _in_unit(call, context, params, progress)
+            root = _in_unit(call, context, params, progress)
+            return root if call.follow_up is None or context.dry_run else call.follow_up(context, root)
         except (OperationalError, InterfaceError) as error:
             failure = _operational(error, progress, call)
             if not isinstance(failure, LockTimeout):

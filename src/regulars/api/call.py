@@ -65,6 +65,13 @@ class Call:
     before it would post (its campaign is on hold by now).
     """
     source: str = "api.md"
+    follow_up: Callable[[Context, Element], Element] | None = None
+    """
+    ``def`` calls: goes on after the unit of work was committed, in units of its own, from what ``handle`` returned; its
+    answer is the call's. ``handle``'s is what is kept with an idempotency key. Not for dry runs: these do it all in one.
+    """
+    is_long: bool = False
+    """Takes long, and a body as long as REGULARS_BATCH_LIMIT_BYTES: it has threads of its own, others wait for none."""
 
 
 @dataclass(frozen=True, slots=True)

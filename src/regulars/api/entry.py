@@ -55,6 +55,7 @@ from regulars.errors import (
     Problems,
     RegularsError,
     StaleConfiguration,
+    TooLarge,
 )
 from regulars.ledger.books import Found, Posted, Posting, Query
 from regulars.ledger.writer import LOST, CoalescingLedger
@@ -68,6 +69,8 @@ from regulars.users.access import require
 RUNS_MAX = 4
 """A call runs again each time the configuration changed under it; so often, then the caller is told to try later."""
 
+THREAD_FROM_BYTES = 262_144
+"""A body longer than this is taken apart in a thread: nobody else's call waits for it."""
 METHODS = frozenset({"GET", "POST", "HEAD"})
 _ENVELOPE_NAMES = frozenset({"output", "callback", "condensed", "strict_status"})
 _NOT_CONTENT = _ENVELOPE_NAMES | {"user_id", "user_api_key", "user_password", "idempotency_key"}
@@ -212,7 +215,8 @@ async def _answer(request: Request, services: Services, answer: Answer) -> Eleme
         raise MalformedRequest("The request could not be read: POST or GET is expected.")
     if request.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         raise MalformedRequest("The request could not be read: its body is compressed.")
-    form = read_form(request.query, request.headers.get("content-type", ""), request.body)
+    read = functools.partial(read_form, request.query, request.headers.get("content-type", ""), request.body)
+    form = read() if len(request.body) <= THREAD_FROM_BYTES else await services.long_threads.run(read)
     fields = answer.fields = form.fields
     answer.envelope, envelope_error = read_envelope(fields)
     type_name = fields.get("type", "")
@@ -228,6 +232,8 @@ async def _answer(request: Request, services: Services, answer: Answer) -> Eleme
     if not type_name:
         raise MissingParameter("type")
     answer.call = call = find_call(type_name, fields.get(selector_of(type_name)))
+    if not call.is_long and len(request.body) > services.options.body_bytes_max:
+        raise TooLarge(f"The request is too large: at most {services.options.body_bytes_max} bytes are accepted.")
     if call.credentials == "password":
         credentials = read_password(fields)
         who, password = credentials.user_code, credentials.secret
@@ -303,7 +309,8 @@ class _Run:
         """Carry out a ``def`` call; it compares the version and looks the key up in its own unit of work."""
         asked, witness = self._asked, self._witness
         try:
-            root = await asked.services.threads.run(functools.partial(run_call, asked.call, context, self._params))
+            threads = asked.services.long_threads if asked.call.is_long else asked.services.threads
+            root = await threads.run(functools.partial(run_call, asked.call, context, self._params))
         except (StaleConfiguration, OperationalError):
             raise
         except RegularsError:

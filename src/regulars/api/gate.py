@@ -7,14 +7,16 @@ The two adapters (rsgi.py, asgi.py) turn their server's objects into an ``Incomi
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from urllib.parse import quote
 
 from regulars.api.credentials import carries_credentials
 from regulars.api.entry import handle, refuse
 from regulars.api.exchange import API_PATHS, BodyUnread, Headers, Incoming, Origin, Request, Response, origin_of
+from regulars.api.large import announces_batch
 from regulars.api.panel_proxy import Panel, Streamed
 from regulars.api.services import Services
-from regulars.errors import MalformedRequest, PlainHttpRefused, RegularsError, TooLarge
+from regulars.errors import MalformedRequest, Overloaded, PlainHttpRefused, RegularsError, TooLarge
 from regulars.protocol.form import read_form
 
 DRAIN_FACTOR = 32
@@ -42,46 +44,60 @@ async def respond(incoming: Incoming, services: Services, panel: Panel | None) -
 
 
 async def _api(incoming: Incoming, origin: Origin, services: Services) -> Response:
-    options = services.options
     body, error = b"", None
-    if incoming.method not in ("GET", "HEAD") or _announces_body(incoming.headers):
-        try:
-            body, error = await services.bodies.bounded(_read_body(incoming, options.body_bytes_max))
-        except TimeoutError:
-            error = MalformedRequest("The request could not be read: its body did not arrive in time.")
-    request = Request(incoming.method, incoming.path, incoming.query, incoming.headers, body, origin.client, origin.is_secure)
-    if error is not None:
-        return refuse(request, error)
-    return await handle(request, services)
+    with ExitStack() as held:
+        if incoming.method not in ("GET", "HEAD") or _announces_body(incoming.headers):
+            try:
+                body, error = await services.bodies.bounded(_read_body(incoming, services, held))
+            except TimeoutError:
+                error = MalformedRequest("The request could not be read: its body did not arrive in time.")
+        request = Request(
+            incoming.method, incoming.path, incoming.query, incoming.headers, body, origin.client, origin.is_secure
+        )
+        if error is not None:
+            return refuse(request, error)
+        return await handle(request, services)
 
 
 def _announces_body(headers: Headers) -> bool:
     return headers.get("content-length", "0") != "0" or bool(headers.get("transfer-encoding", ""))
 
 
-async def _read_body(incoming: Incoming, bytes_max: int) -> tuple[bytes, RegularsError | None]:
-    """Return the body; never more than ``bytes_max`` bytes of it are held. Units: bytes."""
+async def _read_body(incoming: Incoming, services: Services, held: ExitStack) -> tuple[bytes, RegularsError | None]:
+    """
+    Return the body; never more than ``body_bytes_max`` bytes of it are held, or ``batch_bytes_max`` where its beginning
+    says that a batch comes: that takes one of a few places, which ``held`` gives back. Units: bytes.
+    """
+    bytes_max, batch_max = services.options.body_bytes_max, services.options.batch_bytes_max
     declared = incoming.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) <= bytes_max:
         body = await incoming.whole()
         if len(body) != int(declared):
             raise BodyUnread
         return body, None
-    too_large = TooLarge(f"The request is too large: at most {bytes_max} bytes are accepted.")
-    is_too_large = declared.isdecimal()
+    limit = bytes_max
+    drain_max = max(bytes_max * DRAIN_FACTOR, batch_max)
+    is_too_large = declared.isdecimal() and int(declared) > max(batch_max, bytes_max)
+    too_large: RegularsError = TooLarge(f"The request is too large: at most {bytes_max} bytes are accepted.")
     if is_too_large and incoming.headers.get("expect", ""):
         return b"", too_large  # the caller waits for our word before it sends: this is it
     pieces: list[bytes] = []
     size = 0
     async for piece in incoming.chunks():
         size += len(piece)
-        if size > bytes_max * DRAIN_FACTOR:
+        if size > drain_max:
             break
-        if is_too_large or size > bytes_max:
+        pieces.append(piece)
+        if size > limit == bytes_max and not is_too_large and announces_batch(incoming.query, b"".join(pieces)):
+            limit = max(batch_max, bytes_max)
+            too_large = TooLarge(f"The request is too large: at most {limit} bytes are accepted.")
+            try:
+                held.enter_context(services.large_bodies)
+            except Overloaded as error:
+                too_large, is_too_large = error, True
+        if is_too_large or size > limit:
             is_too_large = True
             pieces.clear()
-        else:
-            pieces.append(piece)
     if is_too_large:
         return b"", too_large
     return (pieces[0] if len(pieces) == 1 else b"".join(pieces)), None

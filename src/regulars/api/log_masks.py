@@ -48,7 +48,8 @@ FIELDS_SHOWN = _names(
     terminal send_transaction_email send_no_email receipt_text dry_run active_campaigns_count campaigns_per_day_activity
     customer_count last_X_customers last_X_transactions most_active total_customers_this_month total_transactions_this_month
     token_interval request_log_days calls_per_minute unknown_cards_per_minute error_code call time_from time_to
-    delimiter overwrite_duplicates allow_undo atomic batch_id
+    delimiter overwrite_duplicates campaigns_to_include apply_ratio create_new_customers allow_undo no_undo allow-undo
+    no-undo atomic batch_id
     """
 )
 FIELDS_TAILED = _names(
@@ -63,7 +64,8 @@ ANSWERS_SHOWN = _names(
     needed_for_free free_available level total offset length count timestamp date time record_timestamp redeemed real
     operation multiplier interval interval_type percentage ratio error error_code http_status timezone language symbol
     this_month last_month last_month_same_period customer_count active_campaigns_count user_role user_level kept_days
-    calls_per_minute unknown_cards_per_minute
+    calls_per_minute unknown_cards_per_minute batch_id new_customers transactions lines lines_done lines_ignored
+    lines_refused
     """
 )
 ANSWERS_TAILED = frozenset(("code", "card_number", "previous_code", "previous_card_number", "customer_code"))

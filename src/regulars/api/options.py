@@ -13,6 +13,9 @@ from regulars.api.exchange import NOBODY, Networks
 from regulars.api.limits import CALLS_PER_MINUTE
 from regulars.protocol.form import BODY_BYTES_MAX
 
+BATCH_BYTES_MAX = 32 * 1_048_576
+"""100,000 lines of 300 bytes; percent signs make a form longer than its text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -32,10 +35,14 @@ class Options:
     """REGULARS_PANEL_SOCKET: the Control Panel's Unix socket; empty = there is none here."""
     body_bytes_max: int = BODY_BYTES_MAX
     """REGULARS_BODY_LIMIT_BYTES."""
+    batch_bytes_max: int = BATCH_BYTES_MAX
+    """REGULARS_BATCH_LIMIT_BYTES: for the calls that bring a batch of lines, in place of body_bytes_max."""
     body_seconds_max: float = 30.0
     """REGULARS_BODY_TIMEOUT_SECONDS: how long a body may take to arrive."""
     thread_count: int = 4
     """REGULARS_API_THREADS: threads for the calls that are not hot."""
+    long_thread_count: int = 2
+    """REGULARS_API_LONG_THREADS: threads for batches; so many are carried out at once."""
     queue_max: int = 64
     """REGULARS_API_QUEUE: calls that may wait for a thread; beyond it, 503."""
     pool_size: int = 4
@@ -61,8 +68,10 @@ class Options:
             trusted_proxies=_networks(env.get("REGULARS_BEHIND_PROXY", "")),
             panel_socket=env.get("REGULARS_PANEL_SOCKET", ""),
             body_bytes_max=_number(env, "REGULARS_BODY_LIMIT_BYTES", BODY_BYTES_MAX, 1_024, 64 * 1_048_576),
+            batch_bytes_max=_number(env, "REGULARS_BATCH_LIMIT_BYTES", BATCH_BYTES_MAX, 1_024, 256 * 1_048_576),
             body_seconds_max=_number(env, "REGULARS_BODY_TIMEOUT_SECONDS", 30, 1, 600),
             thread_count=_number(env, "REGULARS_API_THREADS", 4, 1, 64),
+            long_thread_count=_number(env, "REGULARS_API_LONG_THREADS", 2, 1, 16),
             queue_max=_number(env, "REGULARS_API_QUEUE", 64, 1, 10_000),
             pool_size=_number(env, "REGULARS_API_CONNECTIONS", 4, 2, 64),
             calls_per_minute=_number(env, "REGULARS_CALLS_PER_MINUTE", CALLS_PER_MINUTE, 0, CALLS_PER_MINUTE_MAX),

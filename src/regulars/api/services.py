@@ -13,6 +13,7 @@ import asyncpg
 
 from regulars.api.blocking import CallThreads, settle_customer
 from regulars.api.body_timer import BodyTimer
+from regulars.api.large import LargeBodies
 from regulars.api.limits import Limits
 from regulars.api.options import Options
 from regulars.api.request_log import RequestLog
@@ -44,12 +45,16 @@ class Services:
     log_pool: asyncpg.Pool
     """One connection, so that the log never waits for those of the calls, nor they for it."""
     bodies: BodyTimer
+    long_threads: CallThreads
+    """For calls that take long (batches), so that the others need not wait for them."""
+    large_bodies: LargeBodies
     clock: Callable[[], datetime] = system_clock
 
     async def close(self) -> None:
         """Wait until every answer that is owed was made, then close the connections."""
         await self.ledger.drain()
         await self.threads.close()
+        await self.long_threads.close()
         await self.request_log.close()
         await self.log_pool.close()
         await self.pool.close()
@@ -89,6 +94,8 @@ async def open_services(options: Options, clock: Callable[[], datetime] = system
         request_log=RequestLog(log_pool.execute, snapshots.for_user, limits.buckets),
         log_pool=log_pool,
         bodies=BodyTimer(options.body_seconds_max),
+        long_threads=CallThreads(options.long_thread_count, options.queue_max),
+        large_bodies=LargeBodies(),
         clock=clock,
     )
 

@@ -89,6 +89,15 @@ class BadCredentials(AccessError):
     """The user_id or user_api_key is not valid."""
     default_code = "bad_credentials"
 
+class BatchNotFound(NotFound):
+    """batch_id is not valid: no such batch"""
+    default_code = "batch_not_found"
+
+class BatchUnderWay(Conflict):
+    """batch_id is not valid: the batch is still being carried out"""
+    default_code = "batch_under_way"
+    retry: ClassVar[Advice] = "later"
+
 class CampaignNameTaken(Conflict):
     """Error with campaign name"""
     default_code = "campaign_name_taken"
@@ -303,6 +312,10 @@ class TransactionNotFound(NotFound):
     """transaction_id is not valid: no such transaction"""
     default_code = "transaction_not_found"
 
+class UndoNotAllowed(Refused):
+    """batch_id is not valid: undo was not allowed for this batch"""
+    default_code = "undo_not_allowed"
+
 class UnexpectedBalance(Conflict):
     """expected_balance is not valid: the balance is another"""
     default_code = "unexpected_balance"
@@ -310,6 +323,10 @@ class UnexpectedBalance(Conflict):
 class UnknownCall(RequestError):
     """Action Undefined"""
     default_code = "unknown_call"
+
+class UsedSince(Conflict):
+    """The customer has been used or changed since, and stays as he is."""
+    default_code = "used_since"
 
 class UserIdTaken(Conflict):
     """The User ID you selected already exists."""
@@ -349,6 +366,8 @@ BY_CODE: dict[str, type[CallError]] = {
     "ambiguous_reference": AmbiguousReference,
     "bad_credentials": BadCredentials,
     "bad_request": RequestError,
+    "batch_not_found": BatchNotFound,
+    "batch_under_way": BatchUnderWay,
     "campaign_name_taken": CampaignNameTaken,
     "campaign_not_found": CampaignNotFound,
     "campaigns_not_valid": CampaignsNotValid,
@@ -407,8 +426,10 @@ BY_CODE: dict[str, type[CallError]] = {
     "transaction_not_found": TransactionNotFound,
     "trial_limit_reached": TrialLimitReached,
     "unavailable": OperationalError,
+    "undo_not_allowed": UndoNotAllowed,
     "unexpected_balance": UnexpectedBalance,
     "unknown_call": UnknownCall,
+    "used_since": UsedSince,
     "user_id_taken": UserIdTaken,
     "user_not_found": UserNotFound,
     "username_taken": UsernameTaken,

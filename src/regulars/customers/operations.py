@@ -26,6 +26,7 @@ from regulars.customers.models import Alias, Customer, FieldValue
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import (
     CODE_DIGITS,
+    COLUMNS,
     TRIAL_CUSTOMERS_MAX,
     CardRequest,
     Profile,
@@ -50,6 +51,8 @@ from regulars.errors import (
 from regulars.kit.ids import RANDOM, random_digits
 from regulars.users.passwords import hash_password
 
+RESTORED = (*COLUMNS, "phone_digits", "phone_national", "password_hash", "pin_hash", "is_registered", "fields")
+"""The columns that editing may change."""
 TRIES_MAX = 20
 """How many random numbers are tried before we say that there seem to be none left."""
 
@@ -91,11 +94,9 @@ def enrol(
              InvalidParameter, MissingParameter, Problems.
     Source:  api.md 7 record_customer; concepts.md 1, 7.
     """
-    check_profile(profile)
-    values = check_values(account.customer_fields, profile.fields, currency=account.currency, is_complete=True)
-    fields = merged_fields({}, values)
+    columns = new_columns(account, profile)
+    fields = columns["fields"]
     _refuse_beyond_trial(account)
-    columns: dict[str, Any] = columns_of(profile, account)
     if card is not None and not columns.get("card_number"):
         columns["card_number"] = new_card_number(account=account, request=card, rng=rng)
     card_number = columns.get("card_number", "")
@@ -104,11 +105,23 @@ def enrol(
         if queries.find_id_by_card(account=account, card_number=card_number) is not None:
             raise CardInUse(fields=("card_number",))
     chosen, taken = _choose_code(account, code, "" if wants_random_code else card_number, rng)
-    columns |= _secrets(profile) | {"code": chosen, "fields": fields, "created_at": at, "updated_at": at}
+    columns |= secrets_of(profile) | {"code": chosen, "created_at": at, "updated_at": at}
     with _conflicts(account, 0, fields, taken), transaction.atomic():
         customer = Customer.objects.create(account_id=account.id, **columns)
-        _write_field_values(account, customer.id, fields)
+        write_field_values(account, {customer.id: fields})
     return queries.row_of(customer)
+
+
+def new_columns(account: AccountConfig, profile: Profile) -> dict[str, Any]:
+    """
+    Return what a new customer's row says, but for code, secrets and a card number to be made.
+
+    Raises: InvalidParameter, MissingParameter, Problems.
+    """
+    check_profile(profile)
+    values = check_values(account.customer_fields, profile.fields, currency=account.currency, is_complete=True)
+    columns: dict[str, Any] = columns_of(profile, account)
+    return columns | {"fields": merged_fields({}, values)}
 
 
 def edit(*, account: AccountConfig, customer_id: int, profile: Profile, by: int, at: datetime) -> CustomerRow:
@@ -137,6 +150,22 @@ def register(*, account: AccountConfig, customer_id: int, profile: Profile, by: 
     if customer.is_registered or customer.password_hash:
         raise CardInUse(fields=("card_number",))
     return _change(account, customer, profile, at)
+
+
+def restore(*, account: AccountConfig, customer_id: int, former: Mapping[str, Any], unless_changed_since: datetime) -> bool:
+    """
+    Write a customer's former row back, unless somebody has changed him since; return whether it was written.
+
+    ``former``: the columns of ``RESTORED`` and ``updated_at``, as the row had them: then it never was changed.
+    Raises: CustomerNotFound; CardInUse, UsernameTaken, NotUnique where somebody else has by now what was his.
+    """
+    customer = _locked(account, customer_id)
+    if customer.updated_at != unless_changed_since:
+        return False
+    columns = {name: former[name] for name in RESTORED}
+    columns["updated_at"] = datetime.fromisoformat(former["updated_at"])
+    _write(account, customer, columns, rewrites_values=True)
+    return True
 
 
 def erase(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> str:
@@ -183,24 +212,34 @@ def _locked(account: AccountConfig, customer_id: int) -> Customer:
     return customer
 
 
-def _change(account: AccountConfig, customer: Customer, profile: Profile, at: datetime) -> CustomerRow:
+def changed_columns(account: AccountConfig, customer: Customer, profile: Profile, at: datetime) -> dict[str, Any]:
+    """Return what a profile changes of a customer's row. Raises: InvalidParameter, MissingParameter, Problems."""
     changed = check_values(account.customer_fields, profile.fields, currency=account.currency)
-    fields = merged_fields(customer.fields, changed)
     columns: dict[str, Any] = columns_of(profile, account, phone=customer.phone, country=customer.country)
+    return columns | secrets_of(profile) | {"fields": merged_fields(customer.fields, changed), "updated_at": at}
+
+
+def _change(account: AccountConfig, customer: Customer, profile: Profile, at: datetime) -> CustomerRow:
+    columns = changed_columns(account, customer, profile, at)
     card_number = columns.get("card_number", "")
     if card_number and card_number != customer.card_number:
         check_code(card_number, "card_number")
         if queries.find_id_by_card(account=account, card_number=card_number) not in (None, customer.id):
             raise CardInUse(fields=("card_number",))
-    columns |= _secrets(profile) | {"fields": fields, "updated_at": at}
+    _write(account, customer, columns, rewrites_values=bool(profile.fields))
+    return queries.row_of(customer)
+
+
+def _write(account: AccountConfig, customer: Customer, columns: dict[str, Any], *, rewrites_values: bool) -> None:
+    """Write columns of a locked customer. Raises the conflict that a broken constraint means."""
     for name, value in columns.items():
         setattr(customer, name, value)
+    fields = customer.fields
     with _conflicts(account, customer.id, fields, CardInUse(fields=("card_number",))), transaction.atomic():
         Customer.objects.filter(account_id=account.id, id=customer.id).update(**columns)
-        if changed:
+        if rewrites_values:
             FieldValue.objects.filter(account_id=account.id, customer_id=customer.id).delete()
-            _write_field_values(account, customer.id, fields)
-    return queries.row_of(customer)
+            write_field_values(account, {customer.id: fields})
 
 
 def _refuse_beyond_trial(account: AccountConfig) -> None:
@@ -228,7 +267,7 @@ def _choose_code(account: AccountConfig, code: str, card_number: str, rng: rando
     return new_card_number(account=account, request=CardRequest(CODE_DIGITS), rng=rng), NumberNotGenerated()
 
 
-def _secrets(profile: Profile) -> dict[str, Any]:
+def secrets_of(profile: Profile) -> dict[str, Any]:
     """Return the columns of password and PIN. Who has a password is registered; who loses it is not."""
     columns: dict[str, Any] = {}
     if profile.password is not None:
@@ -239,17 +278,20 @@ def _secrets(profile: Profile) -> dict[str, Any]:
     return columns
 
 
-def _write_field_values(account: AccountConfig, customer_id: int, fields: Mapping[str, str]) -> None:
-    values = indexed_values(account, fields)
+def write_field_values(account: AccountConfig, fields_by_customer: Mapping[int, Mapping[str, str]]) -> None:
+    """Write what look-ups and uniqueness go by, for customers who have none of it yet. Raises IntegrityError."""
+    values = [
+        (customer_id, *value) for customer_id, fields in fields_by_customer.items() for value in indexed_values(account, fields)
+    ]
     if not values:
         return
     # lower() of the database, because look-ups compare with it.
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO customers_field_values (account_id, customer_id, number, value, is_unique)"
-            " SELECT %s, %s, v.number, left(lower(v.value), 255), v.is_unique"
-            " FROM unnest(%s::int[], %s::text[], %s::bool[]) AS v (number, value, is_unique)",
-            [account.id, customer_id, [v[0] for v in values], [v[1] for v in values], [v[2] for v in values]],
+            " SELECT %s, v.customer_id, v.number, left(lower(v.value), 255), v.is_unique"
+            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::bool[]) AS v (customer_id, number, value, is_unique)",
+            [account.id, *([value[part] for value in values] for part in range(4))],
         )
 
 

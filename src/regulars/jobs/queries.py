@@ -12,7 +12,7 @@ from regulars.accounts.directory import AccountConfig
 from regulars.ledger.models import Balance
 
 
-def _ids(statement: str, *parameters: datetime) -> tuple[int, ...]:
+def _ids(statement: str, *parameters: datetime | int) -> tuple[int, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return tuple(int(row[0]) for row in cursor.fetchall())
@@ -31,6 +31,11 @@ def list_accounts_with_mail(at: datetime) -> tuple[int, ...]:
 def list_accounts_to_settle(at: datetime) -> tuple[int, ...]:
     """Return the accounts where depreciations or fees may be due. Queries: 1."""
     return _ids("SELECT jobs_accounts_to_settle(%s)", at)
+
+
+def list_accounts_with_batches(idle_seconds: int) -> tuple[int, ...]:
+    """Return the accounts with a batch that waits for the jobs, or that nobody has touched for a while. Queries: 1."""
+    return _ids("SELECT transactions_accounts_with_batches(%s)", idle_seconds)
 
 
 def list_customers_due(

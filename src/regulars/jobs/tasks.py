@@ -15,6 +15,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import connection
 from procrastinate import App
@@ -24,18 +25,29 @@ from procrastinate.jobs import Status
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
 from regulars.errors import AccountNotFound, InvariantViolation
+from regulars.jobs.batches import go_on_with_batches
 from regulars.jobs.mail import send_due
-from regulars.jobs.queries import list_account_ids, list_accounts_to_settle, list_accounts_with_mail
+from regulars.jobs.queries import (
+    list_account_ids,
+    list_accounts_to_settle,
+    list_accounts_with_batches,
+    list_accounts_with_mail,
+)
 from regulars.jobs.settlement import settle_due
 from regulars.kit.db import unit_of_work
 from regulars.ledger.verify import Finding, verify
 from regulars.messages.carriers import MailOptions
 from regulars.messages.operations import abandon_stale
 from regulars.request_log import operations as request_log
+from regulars.transactions.batches.undo import forget_lines
 
 KEY_DAYS_DEFAULT = 30
 """How long an idempotency key is remembered (REGULARS_KEY_DAYS)."""
 
+BATCH_IDLE_SECONDS = 15
+"""A batch that its process has not touched for so long is taken over from it."""
+UNDO_DAYS = 90
+"""How long a batch can be undone: then what its lines did, and what customers were before, is forgotten."""
 FAILED_JOBS_HOURS = 30 * 24
 
 log = logging.getLogger("regulars.jobs")
@@ -109,6 +121,16 @@ def replan_balances() -> str:
     return f"{settled} customers settled"
 
 
+def continue_batches() -> str:
+    """Go on with the batches that are too long for an answer, and with those whose process died."""
+    touched = 0
+    for account in each_account(list_accounts_with_batches(BATCH_IDLE_SECONDS)):
+        touched += go_on_with_batches(
+            account=account, clock=partial(account_now, account), idle_seconds=BATCH_IDLE_SECONDS, should_stop=stopping.is_set
+        )
+    return f"{touched} batches"
+
+
 def purge() -> str:
     """Nightly: forget old idempotency keys, and give up mails that were never sent."""
     with connection.cursor() as cursor:
@@ -118,6 +140,7 @@ def purge() -> str:
     for account in each_account(list_account_ids()):
         with unit_of_work(account.id):
             abandoned += abandon_stale(account=account, at=account_now(account))
+            forget_lines(account=account, before=account_now(account) - timedelta(days=UNDO_DAYS))
     return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
 
 
@@ -180,6 +203,7 @@ def _in_a_thread(work: Callable[[], str]) -> Callable[[], Awaitable[str]]:
 
 SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("send_mail", "* * * * * */5", _in_a_thread(send_mail)),
+    ("continue_batches", "* * * * * */2", _in_a_thread(continue_batches)),
     ("settle_balances", "7 * * * *", _in_a_thread(settle_balances)),
     ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),
     ("purge", "41 2 * * *", _in_a_thread(purge)),

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "regulars.ledger.apps.LedgerConfig",
     "regulars.messages.apps.MessagesConfig",
     "regulars.request_log.apps.RequestLogConfig",
+    "regulars.transactions.apps.TransactionsConfig",
     "regulars.panel.apps.PanelConfig",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

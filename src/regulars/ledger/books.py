@@ -85,6 +85,14 @@ class Posted(NamedTuple):
     customer: CustomerRow
 
 
+class Booked(NamedTuple):
+    """What one posting of many did. ``amount`` as recorded."""
+
+    entry_id: int
+    customer_id: int
+    amount: int
+
+
 class MembershipRow(NamedTuple):
     """A customer in one campaign (and buyx item). ``balance`` is that of the pool."""
 

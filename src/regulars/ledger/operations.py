@@ -33,7 +33,7 @@ SETTLE_TRIES = 3
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Turn the ledger's own SQLSTATEs into errors of the tree."""
     try:
         yield
@@ -86,7 +86,7 @@ def post(account: AccountConfig, posting: Posting) -> Posted:
     """
 
     def run() -> Posted:
-        with _refusals(), connection.cursor() as cursor:
+        with refusals(), connection.cursor() as cursor:
             cursor.execute(POST_SQL, [*posting[:-1], *(posting.calculation or _NOT_CALCULATED)])
             row = cursor.fetchone()
         assert row is not None
@@ -143,7 +143,7 @@ def reverse(
     Raises: TransactionNotFound, AlreadyReversed, InvalidParameter("amount") where more than is left is asked for.
     Source: api.md 13, ADR-0005.
     """
-    with _refusals(), connection.cursor() as cursor:
+    with refusals(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT customer_id, amount FROM ledger_entries WHERE account_id = %s AND id = %s AND kind IN ('earn', 'redeem')",
             [account.id, entry_id],
@@ -213,7 +213,7 @@ def _first_answer(account: AccountConfig, entry_id: int, last_entry_id: int, tot
 
 def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
     """Book the depreciations and fees of a customer's balances that are due by ``at``, and plan the next."""
-    with _refusals(), connection.cursor() as cursor:
+    with refusals(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM customers_customers WHERE account_id = %s AND id = %s FOR NO KEY UPDATE", [account.id, customer_id]
         )
@@ -257,7 +257,7 @@ def settlement_of(account: AccountConfig, balance: Balance, at: datetime) -> Set
 
 def forget_transaction_field(*, account: AccountConfig, number: int) -> None:
     """Take away what entries noted in a transaction custom field that is being deleted; nothing else of them changes (I6)."""
-    with _refusals(), connection.cursor() as cursor:
+    with refusals(), connection.cursor() as cursor:
         cursor.execute("SELECT ledger_forget_field(%s, %s)", [account.id, number])
 
 
@@ -274,7 +274,7 @@ def move(
     """
     for customer_id in sorted((from_customer_id, to_customer_id)):
         settle(account=account, customer_id=customer_id, at=at)
-    with _refusals(), connection.cursor() as cursor:
+    with refusals(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_move(%s, %s, %s, %s, %s, %s)", [account.id, from_customer_id, to_customer_id, by, description, at]
         )
@@ -283,5 +283,5 @@ def move(
 
 def close_customer(*, account: AccountConfig, customer_id: int, by: int, at: datetime) -> None:
     """Bring every balance of a customer to zero by entries (the customer is being deleted)."""
-    with _refusals(), connection.cursor() as cursor:
+    with refusals(), connection.cursor() as cursor:
         cursor.execute("SELECT ledger_close_customer(%s, %s, %s, %s)", [account.id, customer_id, by, at])

@@ -37,7 +37,7 @@ CONFIG_TABLES = (
 
 TENANT_TABLES = (
     *CONFIG_TABLES, "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
-    "request_log_entries",
+    "transactions_batches", "transactions_batch_lines", "request_log_entries",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 
@@ -89,7 +89,8 @@ def _read_only(table: str) -> str:
     return f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE};"
 
 
-def _scoped(table: str, column: str = "account_id") -> str:
+def scoped(table: str, column: str = "account_id") -> str:
+    """Return the SQL that binds a tenant table to the unit of work's account (ADR-0008)."""
     return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         DROP POLICY IF EXISTS {table}_scope ON {table};
@@ -122,8 +123,8 @@ def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
     return [
         ROLE_AND_GRANTS,
         *(_read_only(table) for table in LEDGER_TABLES),
-        *(_scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES) if table in columns),
-        _scoped("accounts_accounts", "id"),
+        *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES) if table in columns),
+        scoped("accounts_accounts", "id"),
         *(_versioned(table, user_columns) for table in CONFIG_TABLES),
         OWN_VERSION,
     ]

@@ -21,6 +21,8 @@ _CHARSETS = {
     "iso-8859-1": "iso-8859-1", "iso8859-1": "iso-8859-1", "latin1": "iso-8859-1", "latin-1": "iso-8859-1",
     "windows-1252": "cp1252", "cp1252": "cp1252",
 }  # fmt: skip
+_KEPT_AS_SENT = ("password", "profiles_data", "visits_data")
+"""Ends of names whose values are not trimmed: blanks belong to passwords, and a tab before a line's first value to batches."""
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML 1.0 can not carry. Surrogates never pass the decoder."""
 _LIST_NAME = re.compile(r"(.+)\[[0-9]{0,5}\]", re.ASCII | re.DOTALL)
@@ -149,7 +151,7 @@ class _Collector:
         name = name.strip()
         if not name:
             return
-        if not name.endswith("password"):
+        if not name.lower().endswith(_KEPT_AS_SENT):
             value = value.strip()
         if name.endswith("]"):
             match = _LIST_NAME.fullmatch(name)

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from regulars.accounts.dates import DATE_SAYS, DATE_TIME_SAYS, read_date, read_date_time, read_partial_date
 from regulars.accounts.directory import AccountConfig
+from regulars.accounts.numbers import INTEGER_DIGITS_MAX, read_decimal, read_ppm
 from regulars.errors import InvalidParameter
-from regulars.protocol.dates import DATE_SAYS, DATE_TIME_SAYS, read_date, read_date_time, read_partial_date
-from regulars.protocol.numbers import INTEGER_DIGITS_MAX, read_decimal, read_ppm
 from regulars.protocol.params import Kind, Shape
 
 T = TypeVar("T")

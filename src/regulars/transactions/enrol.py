@@ -242,8 +242,10 @@ def _check_openings(joins: tuple[Joining, ...]) -> None:
             raise InvalidParameter("opening", "a buy-X-get-one campaign counts items and takes no opening amount")
 
 
-def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, joining: Joining) -> None:
-    """Write the activation and the opening amount; nothing where the customer is in the campaign already."""
+def joining_postings(
+    account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, joining: Joining
+) -> tuple[Posting, Posting | None]:
+    """Return the activation of a campaign, and the opening amount that follows it where the customer joins by it."""
     # As the account's snapshot has it: its rules and the version that is posted under belong together.
     campaign = account.campaigns_by_id[joining.campaign.id]
     plan = plan_for(account, campaign, at, at)
@@ -262,15 +264,20 @@ def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int
         description=ACTIVATION_TEXT,
         next_change_at=plan.next_change_at,
     )
+    if not joining.opening:
+        return activation, None
+    return activation, activation._replace(kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at)
+
+
+def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, joining: Joining) -> None:
+    """Write the activation and the opening amount; nothing where the customer is in the campaign already."""
+    activation, opening = joining_postings(account, by, at, customer_id, joining)
     try:
         ledger.post(account, activation)
     except AlreadyJoined:
         return
-    if joining.opening:
-        ledger.post(
-            account,
-            activation._replace(kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at),
-        )
+    if opening is not None:
+        ledger.post(account, opening)
 
 
 def _name(account: AccountConfig) -> str:

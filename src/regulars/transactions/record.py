@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, UserConfig
-from regulars.campaigns.rules import Calculation, points_for, refuse_inactive_promotion
+from regulars.campaigns.rules import POINTS_MAX, Calculation, points_for, refuse_inactive_promotion
 from regulars.errors import InvalidParameter, ItemNotFound, MissingParameter, PromotionNotFound
 from regulars.ledger.rules import plan_for
 from regulars.transactions.receipts import frame_for
@@ -74,14 +74,16 @@ def sale_posting(
     promotion: PromotionConfig | None = None,
     item: ItemConfig | None = None,
     quantity: int = 1,
+    counted: int | None = None,
 ) -> Prepared:
     """
     Compute what one activity adds to the customer's balance.
 
     points: money x ratio, a promotion, or both. giftcard: the amount. events: one event. earned: the campaign's amount
-    per event. buyx: ``quantity`` units of ``item``. What a kind has no use for is not looked at.
+    per event. buyx: ``quantity`` units of ``item``. What a kind has no use for is not looked at. ``counted``: what is added,
+    where a batch brings it as it is and nothing is to be computed (points, events, earned).
 
-    Units:   amount_minor in currency minor units; quantity in units, 1 to 10,000.
+    Units:   amount_minor in currency minor units; quantity in units, 1 to 10,000; counted in the campaign's unit.
     Raises:  MissingParameter, InvalidParameter, PromotionNotActive.
     Source:  api.md 8 record_activity, 13 "Receipts", "buyx", "events / earned"; concepts.md 2, 3, 6.
     """
@@ -89,7 +91,12 @@ def sale_posting(
         promotion = None
     if campaign.kind != "buyx":
         item = None
-    amount, remainder, purchase_minor, calculation = _gain(account, campaign, terms, amount_minor, promotion, item, quantity)
+    if counted is None:
+        amount, remainder, purchase_minor, calculation = _gain(
+            account, campaign, terms, amount_minor, promotion, item, quantity
+        )
+    else:
+        amount, remainder, purchase_minor, calculation = _counted(counted), None, None, None
     item_id = item.id if item else 0
     master = second_tier(account, campaign) if amount > 0 or remainder else None
     frame = frame_for(
@@ -133,6 +140,15 @@ def _gain(
     if campaign.kind == "earned":
         return campaign.amount_per_event_minor, None, None, None
     return _added(account, amount_minor), None, None, None
+
+
+def _counted(counted: int) -> int:
+    """An amount in the campaign's own unit, as a batch brings it."""
+    if counted < 1:
+        raise InvalidParameter("amount", text="The amount entered needs to be at least 1")
+    if counted > POINTS_MAX:
+        raise InvalidParameter("amount", text="TRANSACTION ERROR: The amount entered is not valid")
+    return counted
 
 
 def _contribution(account: AccountConfig, master: CampaignConfig, terms: Terms) -> dict[str, Any]:

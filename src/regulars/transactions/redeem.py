@@ -46,6 +46,21 @@ def find_reward(campaign: CampaignConfig, reward_id: int) -> RewardConfig:
     return reward
 
 
+def find_reward_named(campaign: CampaignConfig, named: str, parameter: str) -> RewardConfig:
+    """
+    Return a reward by its id or the owner's identifier (``reward_id``); where both match, by its id.
+
+    Raises: RewardNotFound, naming ``parameter``; also where the identifier stands on several rewards.
+    """
+    if named.isdecimal() and len(named) < 16 and int(named) in campaign.rewards:
+        return campaign.rewards[int(named)]
+    meant = [reward for reward in campaign.rewards.values() if reward.identifier and reward.identifier == named]
+    if len(meant) != 1:
+        reason = "several rewards of this campaign have it" if meant else "no such reward in this campaign"
+        raise RewardNotFound(f"{parameter} is not valid: {reason}", fields=(parameter,))
+    return meant[0]
+
+
 def reward_spending(reward: RewardConfig) -> Spending:
     """Return what a reward takes: its level, in points or events."""
     return Spending(reward.level, reward=reward)
@@ -63,6 +78,15 @@ def points_spending(points: int) -> Spending:
     if points > POINTS_MAX:
         raise InvalidParameter("custom_points_redeem", text="The amount entered is not valid")
     return Spending(points)
+
+
+def counted_spending(units: int, item: ItemConfig | None = None) -> Spending:
+    """Return what a number of events or of units takes, as a batch brings it. Raises: InvalidParameter("amount")."""
+    if units < 1:
+        raise InvalidParameter("amount", text="The amount entered needs to be at least 1")
+    if units > POINTS_MAX:
+        raise InvalidParameter("amount", text="The amount entered is not valid")
+    return Spending(units, item=item)
 
 
 def currency_spending(account: AccountConfig, campaign: CampaignConfig, value_minor: int) -> Spending:

@@ -32,7 +32,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "customer_merge",
     ),
     "Transactions": (
-        "record_activity", "redeem", "batch_transactions", "batch_undo", "transaction_delete", "transaction_reverse",
+        "record_activity", "redeem", "batch_transactions", "batch_info", "batch_undo", "transaction_delete",
+        "transaction_reverse",
     ),
     "Campaigns": (
         "campaign_new", "depreciation_new", "campaign_fee_new", "campaign_update", "depreciation_update",
@@ -50,8 +51,8 @@ OTHER_GROUP = "Other"
 
 EXTENSIONS = frozenset(
     {
-        "account_new", "account_list", "agency_new", "agency_list", "customer_merge", "batch_undo", "reward_fields",
-        "transaction_reverse", "balance_explain", "request_log", "user_unlock",
+        "account_new", "account_list", "agency_new", "agency_list", "customer_merge", "batch_info", "batch_undo",
+        "reward_fields", "transaction_reverse", "balance_explain", "request_log", "user_unlock",
     }
 )  # fmt: skip
 """Calls that the published API does not have (api.md 13)."""

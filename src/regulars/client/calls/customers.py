@@ -159,6 +159,37 @@ class CustomersCalls(Caller[R]):
             "offset": offset, "length": length, **family("custom_field_", custom_fields),
         })
 
+    def customers_batch(
+        self, *, delimiter: Literal["pipe", "comma", "tab"], campaigns_to_include: Iterable[int | str] | str, data: str,
+        overwrite_duplicates: Literal["yes", "update", "ignore"] | None = None, card_number_generate: int | None = None,
+        headers: Mapping[int, str] | None = None, form: str | None = None, no_undo: bool | None = None,
+        allow_undo: bool | None = None, atomic: bool | None = None, idempotency_key: str | None = None, dry_run: bool = False,
+    ) -> R:
+        """
+        Batch Import Customers (`customers_batch`).
+
+        delimiter: one of pipe, comma, tab; what stands between the values of a line
+        campaigns_to_include: campaign ids joined by commas (in the old form by |,|), at most 24; the campaigns that each
+            customer joins, at least one
+        data (profiles_data): text of at most 268435456 characters; a customer a line, each ended by LF and/or CR; at most
+            100,000
+        overwrite_duplicates: one of yes, update, ignore; who is there already: yes empties his record and writes the line,
+            update writes what it has, ignore skips it
+        card_number_generate: a whole number from 1 to 32; make a card number of so many digits for a new customer whose line
+            has none
+        headers (profiles_header_#): text of at most 40 characters; the columns from the left; numbered from 1 without skipping;
+            none = not looked at
+        form (API): a version such as 1.5; from 1.5 on undo is off unless allowed
+        no_undo: yes or no; old form: undo is on unless this is yes
+        allow_undo: yes or no; API 1.5: undo is off unless this is yes
+        atomic: yes or no; extension: all lines or none; at most 10,000
+        """
+        return self._write("customers_batch", {
+            "delimiter": delimiter, "campaigns_to_include": campaigns_to_include, "profiles_data": data,
+            "overwrite_duplicates": overwrite_duplicates, "card_number_generate": card_number_generate, "API": form,
+            "no_undo": no_undo, "allow_undo": allow_undo, "atomic": atomic, **family("profiles_header_", headers),
+        }, idempotency_key, dry_run=dry_run)
+
     def generate_card_number(
         self, *, how_many_digits: int | None = None, card_number_prefix: str | None = None,
         card_number_suffix: str | None = None,

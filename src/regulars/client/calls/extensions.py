@@ -153,6 +153,32 @@ class ExtensionsCalls(Caller[R]):
             "offset": offset, "length": length, "expiries_until": expiries_until,
         })
 
+    def batch_info(
+        self, *, batch_id: int | str, offset: int | None = None, length: int | None = None,
+    ) -> R:
+        """
+        State of a Batch (`batch_info`).
+
+        batch_id: an id, as an earlier answer gave it; as the batch's answer gave it
+        offset: a whole number from 0 to 100000; how many refused lines to pass over
+        length: a whole number from 1 to 1000; how many refused lines to show
+        """
+        return self._read("batch_info", {
+            "batch_id": batch_id, "offset": offset, "length": length,
+        })
+
+    def batch_undo(
+        self, *, batch_id: int | str, idempotency_key: str | None = None, dry_run: bool = False,
+    ) -> R:
+        """
+        Undo a Batch (`batch_undo`).
+
+        batch_id: an id, as an earlier answer gave it; as the batch's answer gave it
+        """
+        return self._write("batch_undo", {
+            "batch_id": batch_id,
+        }, idempotency_key, dry_run=dry_run)
+
     def customer_merge(
         self, *, code: str | None = None, card_number: str | None = None, duplicate_code: str | None = None,
         duplicate_card_number: str | None = None, idempotency_key: str | None = None, dry_run: bool = False,

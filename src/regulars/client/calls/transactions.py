@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from regulars.client.session import Caller, R
 from regulars.client.wire import family
@@ -14,6 +15,34 @@ from regulars.client.wire import family
 
 class TransactionsCalls(Caller[R]):
     """Calls about transactions."""
+
+    def batch_transactions(
+        self, *, delimiter: Literal["pipe", "comma", "tab"], data: str, apply_ratio: bool | None = None,
+        send_transaction_email: bool | None = None, create_new_customers: bool | None = None,
+        headers: Mapping[int, str] | None = None, form: str | None = None, no_undo: bool | None = None,
+        allow_undo: bool | None = None, atomic: bool | None = None, idempotency_key: str | None = None, dry_run: bool = False,
+    ) -> R:
+        """
+        Batch Transactions (`batch_transactions`).
+
+        delimiter: one of pipe, comma, tab; what stands between the values of a line
+        data (Visits_Data): text of at most 268435456 characters; an earning or a redemption a line, each ended by LF and/or CR;
+            at most 100,000
+        apply_ratio: yes or no; whether amounts are converted as those of a till are
+        send_transaction_email: yes or no; whether each customer gets his mail
+        create_new_customers: yes or no; make records for unknown customers
+        headers (visits_header_#): text of at most 40 characters; the columns from the left, at least seven; numbered from 1;
+            none = not looked at
+        form (API): a version such as 1.5; from 1.5 on undo is off unless allowed
+        no_undo (no-undo): yes or no; old form: undo is on unless this is yes
+        allow_undo (allow-undo): yes or no; API 1.5: undo is off unless this is yes
+        atomic: yes or no; extension: all lines or none; at most 10,000
+        """
+        return self._write("batch_transactions", {
+            "delimiter": delimiter, "Visits_Data": data, "apply_ratio": apply_ratio,
+            "send_transaction_email": send_transaction_email, "create_new_customers": create_new_customers, "API": form,
+            "no-undo": no_undo, "allow-undo": allow_undo, "atomic": atomic, **family("visits_header_", headers),
+        }, idempotency_key, dry_run=dry_run)
 
     def record_activity(
         self, *, campaign_id: int | str, code: str | None = None, card_number: str | None = None,

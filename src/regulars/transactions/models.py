@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Batches of lines that a file or one call brought (ADR-0012): how far each has come, and what became of every line."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from regulars.kit.ids import numbered
+
+STATES = ["running", "completed", "refused", "failed", "undoing", "undone"]
+KINDS = ["customers", "transactions"]
+
+
+class Batch(models.Model):
+    """One batch. Every count is of lines, but for ``new_customers`` and ``transactions``."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("transactions_batches")
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, default="running")
+    """running; completed; refused (atomic, and a line was wrong: nothing was written); failed (our bug); undoing; undone."""
+    user_id = models.BigIntegerField()
+    options = models.JSONField(default=dict)
+    """How its lines are read and what is done with them: batches/options.py."""
+    campaign_ids = models.JSONField(default=list)
+    """The campaigns it has touched: whoever may not see them all may not see the batch of another user."""
+    allows_undo = models.BooleanField()
+    lines_count = models.IntegerField()
+    lines_done = models.IntegerField(default=0)
+    last_line = models.IntegerField(default=0)
+    """Number of the line that was done last."""
+    refused_lines = models.IntegerField(default=0)
+    ignored_lines = models.IntegerField(default=0)
+    customers = models.IntegerField(default=0)
+    """Lines that enrolled or changed a customer."""
+    new_customers = models.IntegerField(default=0)
+    transactions = models.IntegerField(default=0)
+    undo_line = models.IntegerField(null=True)
+    """Undoing goes from the last line to the first: number of the line that was undone last."""
+    undo_lines_done = models.IntegerField(default=0)
+    undo_refused_lines = models.IntegerField(default=0)
+    customers_undone = models.IntegerField(default=0)
+    transactions_undone = models.IntegerField(default=0)
+    undone_by = models.BigIntegerField(null=True)
+    received_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    touched_at = models.DateTimeField(db_default=Now())
+    """By the database's clock: a batch that nobody has touched for a while is taken up by the jobs."""
+    is_handed_over = models.BooleanField(default=False)
+    """Too long for one answer: the jobs carry it out from the start."""
+
+    has_lines = models.BooleanField(default=True)
+    """Whether its lines are still there; after a while they are forgotten, and the counts stay."""
+
+    class Meta:
+        db_table = "transactions_batches"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="transactions_batches_state"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="transactions_batches_kind"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account_id", "id"], condition=Q(state__in=["running", "undoing"]), name="transactions_batches_open"
+            )
+        ]
+
+
+class BatchLine(models.Model):
+    """One line: its text until it is done, then what it did, to be undone. Without undo, the good lines of a batch go."""
+
+    pk = models.CompositePrimaryKey("account_id", "batch_id", "line")
+    account_id = models.IntegerField()
+    batch_id = models.BigIntegerField()
+    line = models.IntegerField()
+    """Counted as the sender counts them: from 1, blank ones too."""
+    content = models.TextField(null=True)  # noqa: DJ001 - null = done
+    """As sent; encrypted where it holds passwords or PINs."""
+    customer_id = models.BigIntegerField(null=True)
+    is_new = models.BooleanField(default=False)
+    """Whether this line enrolled the customer."""
+    entry_ids = models.JSONField(default=list)
+    errors = models.JSONField(null=True)
+    """[[code, text], ...]: why it was refused."""
+    former = models.JSONField(null=True)
+    """The customer's row before the line changed it; gone when the customer is erased."""
+    changed_at = models.DateTimeField(null=True)
+    """The customer's updated_at right after the line."""
+    undo_errors = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "transactions_batch_lines"
+        indexes = [
+            models.Index(
+                fields=["account_id", "customer_id"],
+                condition=Q(former__isnull=False),
+                name="transactions_batches_former",
+            )
+        ]

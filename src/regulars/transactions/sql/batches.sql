@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Batches across accounts, for the jobs. SECURITY DEFINER: they look across accounts, and give away nothing but numbers.
+
+-- The accounts with a batch that was handed over, or that nobody has touched for p_idle_seconds. Reads only, locks nothing.
+-- Served by transactions_batches_open.
+CREATE OR REPLACE FUNCTION transactions_accounts_with_batches(p_idle_seconds int) RETURNS SETOF int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT DISTINCT account_id FROM transactions_batches
+    WHERE state IN ('running', 'undoing')
+      AND (is_handed_over OR touched_at < now() - make_interval(secs => p_idle_seconds))
+    ORDER BY 1
+$$;
+
+-- A customer who is erased is forgotten here too: what he was before a batch changed him.
+CREATE OR REPLACE FUNCTION transactions_forget_former() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE transactions_batch_lines SET former = NULL
+    WHERE account_id = NEW.account_id AND customer_id = NEW.id AND former IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS customers_customers_forget_former ON customers_customers;
+CREATE TRIGGER customers_customers_forget_former AFTER UPDATE OF deleted_at ON customers_customers
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION transactions_forget_former();
