@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture check format examples client fuzz bench clean
+.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client fuzz docs bench clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -26,6 +26,9 @@ fast: setup-dev ## run the tests of the pure rules, of the protocol and of the t
 torture: setup-dev ## 100,000 mixed calls from 32 tills, while workers, PostgreSQL and the whole service are killed
 	REGULARS_TORTURE_CALLS=100000 .venv/bin/pytest -q -n 0 -s tests/torture $(ARGS)
 
+fuzz-api: setup-dev ## 20,000 requests made from the OpenAPI document by schemathesis, each answer held against it
+	REGULARS_FUZZ_CASES=20000 .venv/bin/pytest -q -n 0 -s -p no:randomly tests/reference/test_fuzz.py $(ARGS)
+
 check: setup-dev ## lint, format, types, import directions, tidiness
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -46,6 +49,9 @@ fuzz: setup-dev ## a million inputs against everything that reads what callers s
 
 client: setup-dev ## write regulars.client's calls and errors again from what the server declares
 	DATABASE_URL=postgresql:///nowhere .venv/bin/python -m regulars.api.client_source
+
+docs: setup ## write the reference of the API as files to build/docs (the server has it at /docs/api)
+	.venv/bin/python -m regulars.api.reference build/docs
 
 bench: setup-dev ## measure sales and look-ups against PostgreSQL alone and against an ORM
 	.venv/bin/python -m benchmarks $(ARGS)

@@ -7,7 +7,8 @@ import json
 import os
 import random
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +25,34 @@ from tests.factories import NOW, MadeAccount, make_campaign, make_logged_request
 from tests.scene import Scene, make_scene, registered_calls, requests
 
 ENVELOPES = {"xml": Envelope("XML"), "json": Envelope("JSON"), "jsonp": Envelope("JSON", "answer")}
+BEGIN = NOW + timedelta(minutes=5)
 SELECTORS = {key: select for key, select, _ in registered_calls()}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who is in the examples, on a database of their own."""
+
+    scene: Scene
+    mall: Scene
+    signers: dict[str, dict[str, str]]
+    """The credentials by ``signs_as``."""
+
+    def requests(self) -> Iterator[tuple[datetime, Example, dict[str, str]]]:
+        """Yield each example with the time it is carried out at and the fields it sends, a minute apart."""
+        at = BEGIN
+        for example in examples(self.scene, self.mall):
+            at += timedelta(minutes=1)
+            yield at, example, fields_of(example, self.scene, self.signers[example.signs_as])
+
+
+def make_cast(api: Api) -> Cast:
+    """Make the two accounts of the examples, the same each time."""
+    scene = make_scene(api, code="beanleaf", rng=random.Random(1), at=BEGIN)
+    mall = make_scene(api, code="riverside_mall", rng=random.Random(2), at=BEGIN, prepare=make_coalition)
+    signers = {"owner": scene.made.credentials, "clerk": clerk_of(scene), "mall": mall.made.credentials, "nobody": {}}
+    log_requests(scene)
+    return Cast(scene, mall, signers)
 
 
 def write_examples(directory: Path, reference: Path) -> None:
@@ -35,19 +63,8 @@ def write_examples(directory: Path, reference: Path) -> None:
     """
     documents: dict[str, list[str]] = defaultdict(list)
     api = Api()
-    at = NOW + timedelta(minutes=5)
-    scene = make_scene(api, code="beanleaf", rng=random.Random(1), at=at)
-    mall = make_scene(api, code="riverside_mall", rng=random.Random(2), at=at, prepare=make_coalition)
-    signers = {
-        "owner": scene.made.credentials,
-        "clerk": clerk_of(scene),
-        "mall": mall.made.credentials,
-        "nobody": {},
-    }
-    log_requests(scene)
-    for example in examples(scene, mall):
-        at += timedelta(minutes=1)
-        sent = fields_of(example, scene, signers[example.signs_as])
+    cast = make_cast(api)
+    for at, example, sent in cast.requests():
         answer = answer_at(api, at, sent)
         assert (answer.error is not None) is example.is_error, f"{example.path}: {write(answer).body.decode()}"
         if answer.root is not None:
@@ -66,7 +83,7 @@ def write_examples(directory: Path, reference: Path) -> None:
     api.close()
     for name, lines in documents.items():
         (reference / f"{name}.json").write_text("[\n" + ",\n".join(lines) + "\n]\n", "utf-8")
-    kinds = {campaign.number: kind for each in (scene, mall) for kind, campaign in each.campaigns.items()}
+    kinds = {campaign.number: kind for each in (cast.scene, cast.mall) for kind, campaign in each.campaigns.items()}
     (reference / f"{SCENE}.json").write_text(json.dumps(kinds, indent=1) + "\n", "utf-8")
 
 

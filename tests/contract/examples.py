@@ -77,6 +77,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_merging(),
         *_explaining(number["points"], shared["points"]),
         *_agencies(scene),
+        *_other_shapes(),
     ]
 
 
@@ -328,6 +329,26 @@ def _agencies(scene: Scene) -> list[Example]:
         Example("account_list", "account_list"),
         Example("account_list", "page", {"searchField": "agency", "searchOper": "nn", "searchValue": None, "length": "1"}),
         Example("account_list", "error_no_token", owner, is_error=True),
+    ]
+
+
+def _other_shapes() -> list[Example]:
+    """Answers that hold more, or less, than those before: the reference shows nothing that no example has."""
+    blocks = ("customer_count", "total_transactions_this_month", "active_campaigns_count")
+    return [
+        Example("dashboard", "one_block", {**dict.fromkeys(blocks), "active_campaigns_count": "Yes"}),
+        Example("dashboard", "another_block", {**dict.fromkeys(blocks), "customer_count": "Yes"}),
+        Example("dashboard", "nothing", dict.fromkeys(blocks)),
+        Example("campaigns_list", "all", {"API": "1.5"}),
+        Example("buyx_items_list", "page", {"length": "1"}),
+        Example("campaign_new.reward", "without_identifier"),
+        Example("users_list", "everybodys_permissions", {"show_permissions": "Y"}, masks={"users/user/user_api_key": TOKEN}),
+        Example("customer_search", "with_balances", {"first_name": None, "card_number": "5500009"}),
+        Example("customer_find", "beyond", {"find_customer": "5500009", "offset": "5"}),
+        Example("record_activity", "dry_run", {"dry_run": "Y"}),
+        Example("redeem", "dry_run", {"reward_to_redeem": None, "custom_points_redeem": "10", "dry_run": "Y"}),
+        Example("depreciation_new", "in_months", {"depreciation_interval": "3", **MONTHS}),
+        Example("balance_explain", "with_expiry"),
     ]
 
 

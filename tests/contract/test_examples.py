@@ -14,16 +14,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from regulars.api.reference.examples import FOLDER
 from regulars.api.registry import CALLS
 from tests.client import parse_xml, shown_by_both
 from tests.contract.examples import GENERAL_ERRORS
+from tests.databases import fresh_database as made_database
 from tests.scene import registered_calls
 
 HERE = Path(__file__).resolve().parent
@@ -35,15 +33,9 @@ IS_REWRITTEN = os.environ.get("REGULARS_WRITE_EXAMPLES") == "1"
 
 @pytest.fixture(scope="session")
 def fresh_database(owner_url: str) -> Iterator[str]:
-    """A database of its own, from the run's template, where ids begin at 1."""
-    parts = urlsplit(owner_url)
-    own = parts.path.lstrip("/")
-    template, name = f"{own.rpartition('_')[0]}_template", f"{own}_contract"
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-        rebuilt = urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
-        yield rebuilt if parts.netloc else rebuilt.replace(":/", ":///", 1)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    """A database of its own, where ids begin at 1."""
+    with made_database(owner_url, "contract") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

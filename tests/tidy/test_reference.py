@@ -22,6 +22,7 @@ from regulars.api.reference.catalogue import (  # noqa: E402
     errors,
     shown_name,
 )
+from regulars.api.reference.shapes import shape_of  # noqa: E402
 
 ENTRIES = entries()
 
@@ -49,6 +50,12 @@ def test_every_call_has_an_example_and_an_example_of_an_error() -> None:
     assert keys(missing) == [], "add one to tests/contract/examples.py, then make examples"
     missing = [one for one in ENTRIES if one.key != "test" and not any(example.is_error for example in one.examples)]
     assert keys(missing) == [], "add one to tests/contract/examples.py, then make examples"
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)
+def test_the_shape_of_every_answer_can_be_seen(entry: Entry) -> None:
+    """No list is empty in every example, or the OpenAPI document could not say what is in it."""
+    shape_of([example.answer for example in entry.examples if example.answer is not None])
 
 
 def test_every_error_that_a_call_declares_exists() -> None:

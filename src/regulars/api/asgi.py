@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import django
@@ -17,7 +18,7 @@ from regulars.api.exchange import BodyUnread, Headers, Response  # noqa: E402
 from regulars.api.gate import respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
 from regulars.api.panel_proxy import Panel, Streamed  # noqa: E402
-from regulars.api.services import Services, open_services  # noqa: E402
+from regulars.api.services import Services, open_services, system_clock  # noqa: E402
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -64,8 +65,9 @@ class AsgiIncoming:
 class Application:
     """The ASGI application; its services belong to the event loop that sent it the lifespan's start."""
 
-    def __init__(self, options: Options | None = None) -> None:
+    def __init__(self, options: Options | None = None, clock: Callable[[], datetime] = system_clock) -> None:
         self._options = options
+        self._clock = clock
         self._services: Services | None = None
         self._panel: Panel | None = None
 
@@ -83,7 +85,7 @@ class Application:
             if message["type"] == "lifespan.startup":
                 options = self._options or Options.from_environment()
                 configure_logging()
-                self._services = await open_services(options)
+                self._services = await open_services(options, self._clock)
                 self._panel = Panel(options.panel_socket) if options.panel_socket else None
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":

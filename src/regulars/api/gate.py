@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Between a server and the API: who asks, how much may come, how long it may take, and which paths are the panel's.
+Between a server and the API: who asks, how much may come, how long it may take, which paths are the reference's and the
+panel's.
 
 The two adapters (rsgi.py, asgi.py) turn their server's objects into an ``Incoming`` and send what ``respond`` returns.
 """
@@ -15,6 +16,7 @@ from regulars.api.entry import handle, refuse
 from regulars.api.exchange import API_PATHS, BodyUnread, Headers, Incoming, Origin, Request, Response, origin_of
 from regulars.api.large import announces_batch
 from regulars.api.panel_proxy import Panel, Streamed
+from regulars.api.reference.serving import PATH, reference
 from regulars.api.services import Services
 from regulars.errors import MalformedRequest, Overloaded, PlainHttpRefused, RegularsError, TooLarge
 from regulars.protocol.form import read_form
@@ -38,6 +40,8 @@ async def respond(incoming: Incoming, services: Services, panel: Panel | None) -
         return await _api(incoming, origin, services)
     if not origin.is_secure:
         return _send_to_https(incoming, origin, options.https_port)
+    if incoming.path == PATH or incoming.path.startswith(f"{PATH}/"):
+        return await reference(incoming, origin, services)
     if panel is None:
         return Response(404, [("content-type", "text/plain; charset=utf-8")], b"Not found\n")
     return await panel.forward(incoming, origin)
