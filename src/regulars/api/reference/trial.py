@@ -46,10 +46,9 @@ def find_demo(account: AccountConfig) -> Demo:
 
 def trial_form(entry: Entry, demo: Demo) -> str:
     """Return the section with the form: what the first example sends is filled in, the rest folded away."""
-    families = tuple(one.kind.prefix for one in entry.parameters if one.kind.prefix)
     example = next(one for one in entry.examples if not one.is_error)
-    # The fields of a numbered family are the contract's own: the demo account has others.
-    sent = _Values(demo).of({name: value for name, value in example.fields.items() if not name.startswith(families)})
+    # Custom fields are the contract's own: the demo account has others.
+    sent = _Values(demo).of({name: value for name, value in example.fields.items() if "custom_field_" not in name})
     # A form sends its empty fields too, and where blank means something that would be said.
     own = [one for one in entry.parameters if not (one.kind.prefix or one.keeps_blank or one.name in sent)]
     shown = "".join(_field(name, value) for name, value in sent.items() if name not in entry.select)
@@ -72,6 +71,8 @@ def trial_form(entry: Entry, demo: Demo) -> str:
 
 
 def _field(name: str, value: str) -> str:
+    if "\n" in value:
+        return f'<label>{escape(name)}<textarea name="{escape(name)}" rows="4">\n{escape(value)}</textarea></label>'
     return f'<label>{escape(name)}<input name="{escape(name)}" value="{escape(value)}" autocomplete="off"></label>'
 
 
