@@ -6,8 +6,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from regulars.accounts.directory import CampaignConfig
 from regulars.errors import InvariantViolation
@@ -190,3 +191,27 @@ def test_lines_with_secrets_lie_encrypted_until_they_are_done(api: Api, shop: Ma
     carrying.carry_on(account_id=shop.id, batch_id=batch_id, clock=lambda: datetime.now(UTC))
     assert run_as_owner(kept, shop.id, batch_id) == [(None,)]
     assert api.call("validate_customer_password", **shop.credentials, code="7", customer_PIN="4711").ok
+
+
+def test_tables_that_have_grown_are_looked_at_again(shop: MadeAccount, club: CampaignConfig, run_as_owner: RunAsOwner) -> None:
+    known = "SELECT reltuples FROM pg_class WHERE relname = 'transactions_batch_lines'"
+    run_as_owner("ANALYZE transactions_batch_lines")
+    [(before,)] = run_as_owner(known)
+    count = int(before) + 300
+    staged(shop, club, count)
+    with unit_of_work(shop.id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    carrying._refresh_statistics(shop.id)
+    assert run_as_owner(known) == [(before + count,)]
+
+
+def test_looking_at_tables_waits_for_nobody(
+    shop: MadeAccount, club: CampaignConfig, owner_url: str, run_as_owner: RunAsOwner
+) -> None:
+    [(before,)] = run_as_owner("SELECT count(*) FROM transactions_batch_lines")
+    staged(shop, club, 2 * int(str(before)) + 300)
+    with unit_of_work(shop.id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+    with psycopg.connect(owner_url) as other:
+        other.execute("LOCK TABLE transactions_batch_lines IN SHARE UPDATE EXCLUSIVE MODE")
+        carrying._refresh_statistics(shop.id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.queries import get_account_config
@@ -24,6 +24,8 @@ from regulars.transactions.models import Batch
 TRIES_MAX = 5
 """How often in a row a customer who is held by others, or a configuration that changes, may make lines begin again."""
 
+STEPS_BETWEEN_LOOKS = 8
+
 
 def carry_on(
     *, account_id: int, batch_id: int, clock: Callable[[], datetime], should_stop: Callable[[], bool] = lambda: False
@@ -34,19 +36,28 @@ def carry_on(
     Whatever ends it early, the rest is done later by the jobs.
     """
     account = get_account_config(account_id)
-    failures = 0
+    failures = steps = 0
     while not should_stop():
         try:
             with unit_of_work(account_id):
                 if not step(account=account, batch_id=batch_id, at=clock()):
                     return
             failures = 0
+            steps += 1
+            if steps % STEPS_BETWEEN_LOOKS == 0:
+                _refresh_statistics(account_id)
         except (StaleConfiguration, LockTimeout) as error:
             failures += 1
             if failures >= TRIES_MAX:
                 return
             if isinstance(error, StaleConfiguration):
                 account = get_account_config(account_id)
+
+
+def _refresh_statistics(account_id: int) -> None:
+    """Let the database look at tables that have grown a lot, so that it goes on choosing the right indexes."""
+    with unit_of_work(account_id), connection.cursor() as cursor:
+        cursor.execute("SELECT transactions_refresh_statistics()")
 
 
 def carry_out_whole(*, account: AccountConfig, by: UserConfig, batch_id: int, at: datetime, is_atomic: bool) -> BatchProgress:

@@ -23,3 +23,22 @@ END $$;
 DROP TRIGGER IF EXISTS customers_customers_forget_former ON customers_customers;
 CREATE TRIGGER customers_customers_forget_former AFTER UPDATE OF deleted_at ON customers_customers
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION transactions_forget_former();
+
+-- A long batch makes tables grow faster than the database looks at them by itself, and the plans of a small table are slow
+-- in a large one: what has doubled since is looked at again. Waits for nobody; locks out only others who look (ANALYZE).
+CREATE OR REPLACE FUNCTION transactions_refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '50ms' AS $$
+DECLARE
+    grown regclass;
+BEGIN
+    FOR grown IN
+        SELECT c.oid::regclass FROM pg_class c
+        WHERE c.oid = ANY (ARRAY['customers_customers', 'ledger_entries', 'ledger_balances', 'ledger_memberships', 'ledger_lots',
+                                 'ledger_lot_uses', 'ledger_reversals', 'transactions_batch_lines']::regclass[])
+          AND pg_stat_get_mod_since_analyze(c.oid) > 250 + greatest(c.reltuples, 0)
+    LOOP
+        EXECUTE format('ANALYZE %s', grown);
+    END LOOP;
+EXCEPTION WHEN lock_not_available THEN
+    NULL;
+END $$;
