@@ -339,7 +339,7 @@ def _other_shapes() -> list[Example]:
         Example("dashboard", "one_block", {**dict.fromkeys(blocks), "active_campaigns_count": "Yes"}),
         Example("dashboard", "another_block", {**dict.fromkeys(blocks), "customer_count": "Yes"}),
         Example("dashboard", "nothing", dict.fromkeys(blocks)),
-        Example("campaigns_list", "all", {"API": "1.5"}),
+        Example("campaigns_list", "every_earned", {"API": "1.5", "type_restrict": "earned"}),
         Example("buyx_items_list", "page", {"length": "1"}),
         Example("campaign_new.reward", "without_identifier"),
         Example("users_list", "everybodys_permissions", {"show_permissions": "Y"}, masks={"users/user/user_api_key": TOKEN}),
