@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from regulars.accounts.codes import open_module
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.accounts.operations import define_field
 from regulars.accounts.queries import get_account_config
@@ -26,6 +27,7 @@ from regulars.campaigns.operations import (
     add_reward,
     create_campaign,
 )
+from regulars.coalition.operations import Switched, set_second_tier, switch_coalition
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import CardRequest, Profile
 from regulars.kit.db import unit_of_work
@@ -167,6 +169,32 @@ def make_campaign(
             account=config, by=by or owner_of(config), at=at, kind=kind, name=name or unique_name(kind), **options
         )
         return get_account_config(account.id).campaigns[created.number]
+
+
+def make_coalition(account: MadeAccount | AccountConfig, *, at: datetime = NOW) -> Switched:
+    """Let the account's campaigns share their balances from now on."""
+    with unit_of_work(account.id):
+        open_module(account=get_account_config(account.id), module="coalition")
+        config = get_account_config(account.id)
+        return switch_coalition(account=config, by=owner_of(config), at=at, on=True)
+
+
+def make_second_tier(
+    account: MadeAccount | AccountConfig,
+    master: CampaignConfig,
+    *,
+    percent: int = 10,
+    rounding: str = "down",
+    at: datetime = NOW,
+) -> None:
+    """Let every points campaign of the account contribute to ``master`` from now on."""
+    with unit_of_work(account.id):
+        open_module(account=get_account_config(account.id), module="two_tier")
+        config = get_account_config(account.id)
+        set_second_tier(
+            account=config, by=owner_of(config), at=at, master_campaign_id=master.id, contribution_ppm=percent * 10_000,
+            rounding=rounding,
+        )  # fmt: skip
 
 
 def make_reward(

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
-
 from regulars.accounts.directory import CampaignConfig
 from regulars.api.call import Call, Family
 from regulars.api.registry import CALLS
@@ -80,7 +78,7 @@ def make_scene(
     code: str | None = None,
     rng: random.Random = RANDOM,
     at: datetime | None = None,
-    prepare: Callable[[MadeAccount], None] | None = None,
+    prepare: Callable[[MadeAccount], object] | None = None,
 ) -> Scene:
     """Build the scene; a seeded ``rng`` and a time make it the same each time. ``prepare`` runs before there are campaigns."""
     made = make_account(
@@ -293,16 +291,6 @@ def _reports(points: str, giftcard: str) -> dict[str, dict[str, str]]:
         "reports.coalition_stored_value": days | {"selected_campaigns": giftcard},
         "reports.customers_balances": {"campaign_id": points},
     }
-
-
-def share_balances(owner_url: str, made: MadeAccount) -> None:
-    """Make the account a coalition of points and of money, before it has campaigns: so every call has something to say."""
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute(
-            "UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq'),"
-            " coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s",
-            (made.id,),
-        )
 
 
 def _rule_requests(scene: Scene, number: dict[str, str]) -> dict[str, dict[str, str]]:

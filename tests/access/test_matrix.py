@@ -14,8 +14,8 @@ import pytest
 
 from regulars.users.access import ROLES, may
 from tests.client import Api, Parsed
-from tests.factories import MadeAccount, MadeUser, make_account, make_agency, make_user
-from tests.scene import Scene, make_scene, registered_calls, requests, share_balances
+from tests.factories import MadeAccount, MadeUser, make_account, make_agency, make_coalition, make_user
+from tests.scene import Scene, make_scene, registered_calls, requests
 
 EVERYONE = "AMNLSDCOKHPQFGI"
 MAY = {
@@ -149,8 +149,8 @@ OFFICE_CALLS = {
 
 
 @pytest.fixture(scope="session")
-def scene(api: Api, owner_url: str) -> Scene:
-    return make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+def scene(api: Api) -> Scene:
+    return make_scene(api, prepare=make_coalition)
 
 
 @pytest.fixture(scope="session")

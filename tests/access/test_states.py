@@ -16,8 +16,8 @@ from regulars.kit.db import unit_of_work
 from regulars.users.access import ROLES
 from tests.access.test_matrix import CALLS, OFFICE_CALLS, sign
 from tests.client import Api, Parsed
-from tests.factories import MadeAccount, MadeUser, make_customer, make_user
-from tests.scene import Scene, make_scene, requests, share_balances
+from tests.factories import MadeAccount, MadeUser, make_coalition, make_customer, make_user
+from tests.scene import Scene, make_scene, requests
 
 TRIAL_FULL = "Cannot add more customers: Account in Trial mode."
 ADDS = {"record_customer.new": {}, "record_customer.edit": {"code": "nobody yet", "card_number": "nobody's"}}
@@ -37,17 +37,17 @@ def send(api: Api, scene: Scene, key: str, made: MadeAccount | MadeUser, *, dry:
 
 
 @pytest.fixture(scope="module")
-def trial(api: Api, owner_url: str) -> Scene:
+def trial(api: Api) -> Scene:
     """A trial account with room for more customers."""
-    scene = make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+    scene = make_scene(api, prepare=make_coalition)
     set_state(scene.made, "trial")
     return scene
 
 
 @pytest.fixture(scope="module")
-def full(api: Api, owner_url: str) -> Scene:
+def full(api: Api) -> Scene:
     """A trial account with its ten customers."""
-    scene = make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+    scene = make_scene(api, prepare=make_coalition)
     for number in range(TEN - 2):  # the scene has two
         make_customer(scene.made, code=f"full{number}")
     set_state(scene.made, "trial")
@@ -55,9 +55,9 @@ def full(api: Api, owner_url: str) -> Scene:
 
 
 @pytest.fixture(scope="module")
-def closed(api: Api, owner_url: str) -> Iterator[tuple[Scene, list[MadeUser]]]:
+def closed(api: Api) -> Iterator[tuple[Scene, list[MadeUser]]]:
     """A suspended account with a user of each role; at the end it is opened again, and everything is as it was."""
-    scene = make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+    scene = make_scene(api, prepare=make_coalition)
     users = [make_user(scene.made, role=role) for role in ROLES]
     looks = (
         ("customer_info", {"code": "1001"}), ("reports", {"report": "customers_all"}), ("campaigns_list", {}),

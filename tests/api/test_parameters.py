@@ -17,8 +17,8 @@ from regulars.api.call import Call
 from regulars.errors import InvalidParameter, MissingParameter
 from regulars.protocol.params import Parameter, declared
 from tests.client import Api, Parsed
-from tests.factories import make_account
-from tests.scene import Scene, make_scene, registered_calls, requests, share_balances
+from tests.factories import make_account, make_coalition
+from tests.scene import Scene, make_scene, registered_calls, requests
 
 RunAsOwner = Callable[..., list[tuple[Any, ...]]]
 
@@ -180,6 +180,7 @@ SENTENCES = {
     "This customer does not exist.",
     "No customer matches data provided.",
     "No other users are found.",
+    "The Activation Code is not valid",
     "Activate parameter missing or incorrect.",
     "A User ID is required to create a new user.",
     "A User ID can only have letters, numbers, or an underscore (_)",
@@ -234,8 +235,8 @@ IDS = [f"{key}.{parameter.name}" for key, _, parameter in PARAMETERS]
 
 
 @pytest.fixture(scope="session")
-def scene(api: Api, owner_url: str) -> Scene:
-    return make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+def scene(api: Api) -> Scene:
+    return make_scene(api, prepare=make_coalition)
 
 
 @pytest.fixture(scope="session")

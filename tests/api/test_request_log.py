@@ -25,8 +25,8 @@ from regulars.protocol.params import declared
 from regulars.request_log.queries import Logged, list_requests
 from regulars.request_log.rules import FIELDS_LENGTH_MAX, entry_id, first_id, time_of
 from tests.client import Api
-from tests.factories import MadeAccount, make_account, make_customer, make_user
-from tests.scene import make_scene, registered_calls, requests, share_balances
+from tests.factories import MadeAccount, make_account, make_coalition, make_customer, make_user
+from tests.scene import make_scene, registered_calls, requests
 
 Run = Callable[..., list[tuple[Any, ...]]]
 MARK = "zq7marker"
@@ -100,7 +100,7 @@ def test_nothing_secret_and_nobody_stands_in_the_log_or_the_output(
 ) -> None:
     """Every call, with a marker in every field that may hold a secret or a name: alone as they are, and all together."""
     caplog.set_level(logging.DEBUG)
-    scene = make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+    scene = make_scene(api, prepare=make_coalition)
     made, count = scene.made, 0
     for key, select, call in registered_calls():
         wished = requests(scene)[key]

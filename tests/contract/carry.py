@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-
-import psycopg
 
 from regulars.api.entry import Answer, carry_out, write
 from regulars.api.reference.examples import SCENE, to_document
@@ -21,7 +18,15 @@ from regulars.protocol.stored import to_stored
 from regulars.protocol.tree import Element
 from tests.client import Api
 from tests.contract.examples import TOKEN, Example, examples
-from tests.factories import NOW, MadeAccount, make_campaign, make_logged_request, make_user
+from tests.factories import (
+    NOW,
+    MadeAccount,
+    make_campaign,
+    make_coalition,
+    make_logged_request,
+    make_second_tier,
+    make_user,
+)
 from tests.scene import Scene, make_scene, registered_calls, requests
 
 ENVELOPES = {"xml": Envelope("XML"), "json": Envelope("JSON"), "jsonp": Envelope("JSON", "answer")}
@@ -49,7 +54,7 @@ class Cast:
 def make_cast(api: Api) -> Cast:
     """Make the two accounts of the examples, the same each time."""
     scene = make_scene(api, code="beanleaf", rng=random.Random(1), at=BEGIN)
-    mall = make_scene(api, code="riverside_mall", rng=random.Random(2), at=BEGIN, prepare=make_coalition)
+    mall = make_scene(api, code="riverside_mall", rng=random.Random(2), at=BEGIN, prepare=make_mall)
     signers = {"owner": scene.made.credentials, "clerk": clerk_of(scene), "mall": mall.made.credentials, "nobody": {}}
     log_requests(scene)
     return Cast(scene, mall, signers)
@@ -142,16 +147,7 @@ def log_requests(scene: Scene) -> None:
         )  # fmt: skip
 
 
-def make_coalition(made: MadeAccount) -> None:
+def make_mall(made: MadeAccount) -> None:
     """Let the account's stores share points and money, and a tenth of all points go to a master campaign."""
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute(
-            "UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq'),"
-            " coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s",
-            (made.id,),
-        )
-        master = make_campaign(made, name="Mall Points", coalition_opt_out=True, rng=random.Random(4))
-        owner.execute(
-            "UPDATE accounts_accounts SET master_campaign_id = %s, contribution_ppm = 100000 WHERE id = %s",
-            (master.id, made.id),
-        )
+    make_coalition(made)
+    make_second_tier(made, make_campaign(made, name="Mall Points", coalition_opt_out=True, rng=random.Random(4)))

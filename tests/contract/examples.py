@@ -8,9 +8,12 @@ What stays random by its nature (new campaign ids, made card numbers, tokens) is
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from regulars.accounts.codes import make_code
+from tests.factories import NOW
 from tests.scene import Scene
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
@@ -78,6 +81,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_explaining(number["points"], shared["points"]),
         *_agencies(scene),
         *_other_shapes(),
+        *_modules(number["points"], shared["points"]),
     ]
 
 
@@ -114,6 +118,25 @@ def _changing_the_account() -> list[Example]:
         Example("account_update", "every_field", every),
         Example("account_update", "error_currency", {"symbol_selector": "EUR"}, is_error=True),
         Example("account_update", "error_activate", {"activate": "N"}, is_error=True),
+    ]
+
+
+def _modules(points: str, shared: str) -> list[Example]:
+    """Activation codes, coalition and second tier. The codes are of the installation that the examples are made on."""
+    nothing: dict[str, str | None] = {"biz_address1": None, "biz_city": None, "biz_country": None, "biz_empoloyees": None}
+    coalition = {**nothing, "activation_code": make_code(module="coalition", at=NOW, rng=random.Random(5))}
+    tier = {"activation_code": make_code(module="two_tier", at=NOW, rng=random.Random(6)), "two_tier_campaign": points}
+    opt_out = {"campaign_id": shared, "description": None, "coalition_opt_out": "Y"}
+    masks = {"coalition_switch/campaigns/campaign/id": NUMBER}
+    return [
+        Example("account_update", "coalition_preview", {**coalition, "dry_run": "Y"}, masks),
+        Example("account_update", "coalition", coalition, masks),
+        Example("account_update", "error_activation_code", coalition, is_error=True),
+        Example("account_update", "coalition_undo", {**nothing, "coalition": "undo"}, masks),
+        Example("account_update", "error_undo", {**nothing, "coalition": "undo"}, is_error=True),
+        Example("account_update", "error_percentage", {**nothing, **tier, "two_tier_percentage": "0"}, is_error=True),
+        Example("account_update", "two_tier", {**nothing, **tier, "two_tier_percentage": "10"}),
+        Example("campaign_update.campaign", "coalition_opt_out", opt_out, signs_as="mall"),
     ]
 
 

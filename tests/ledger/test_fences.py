@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from regulars.campaigns.operations import add_depreciation, add_fee
+from regulars.coalition.operations import switch_coalition
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, TENANT_TABLES
@@ -19,7 +20,7 @@ from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
 from tests.concurrency.workers import NOW, Shop, open_shop
-from tests.factories import make_field, make_logged_request, make_promotion, make_reward
+from tests.factories import make_coalition, make_field, make_logged_request, make_promotion, make_reward
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 SCOPED = (*TENANT_TABLES, *LEDGER_TABLES)
@@ -58,6 +59,10 @@ def _filled() -> Shop:
             account=shop.account, by=shop.made.owner, at=NOW, importing=importing, text="1|2|3", parameter="data",
             allows_undo=True,
         )  # fmt: skip
+    make_coalition(shop.made)
+    with unit_of_work(shop.made.id):
+        switch_coalition(account=shop.made.fresh(), by=shop.made.owner, at=NOW, on=False)
+    shop.reload()
     return shop
 
 

@@ -16,7 +16,8 @@ def campaign_row(number: int = 1, kind: str = "points", **changes: Any) -> dict[
         "id": number, "number": f"{number:016d}", "kind": kind, "name": f"Campaign {number}", "description": "", "latitude": "",
         "longitude": "", "state": "active", "points_ratio_ppm": 100_000_000, "reward_ratio_ppm": None,
         "amount_per_event_minor": 495, "rounding": "down", "carries_remainder": False, "coalition_opt_out": False,
-        "two_tier_opt_out": False, "pool_id": None, "default_item_level": 10, "created_at": AT,
+        "two_tier_opt_out": False, "pool_id": None, "previous_pool_id": None, "pool_changed_at": None, "default_item_level": 10,
+        "created_at": AT,
     } | changes  # fmt: skip
 
 
@@ -49,7 +50,8 @@ def config(
         "kind": "business",
         "language": "en", "currency": "USD", "timezone": "America/New_York", "created_at": AT, "test_clock_offset_seconds": 0,
         "coalition_pool_points_id": None, "coalition_pool_money_id": None, "master_campaign_id": None, "contribution_ppm": 0,
-        "contribution_rounding": "down", "biz_online": False, **dict.fromkeys(PROFILE_COLUMNS, ""), "biz_name": "Bean & Leaf",
+        "contribution_rounding": "down", "modules": [], "is_moving": False, "biz_online": False,
+        **dict.fromkeys(PROFILE_COLUMNS, ""), "biz_name": "Bean & Leaf",
     }  # fmt: skip
     document = {
         "account": row | account,

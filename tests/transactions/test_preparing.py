@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.accounts.directory import AccountConfig
+from regulars.coalition.contributions import second_tier
 from regulars.errors import InvalidParameter, ItemNotFound, MissingParameter, PromotionNotFound, RewardNotFound
 from regulars.kit.units import REMAINDER_SCALE
 from regulars.ledger.books import Posting
-from regulars.transactions.record import find_item, find_promotion, sale_posting, second_tier
+from regulars.transactions.record import find_item, find_promotion, sale_posting
 from regulars.transactions.redeem import (
     currency_spending,
     find_reward,

@@ -149,6 +149,10 @@ class CampaignConfig:
     items: dict[int, ItemConfig]
     depreciations: tuple[DepreciationConfig, ...]
     fees: tuple[FeeConfig, ...]
+    previous_pool_id: int = 0
+    """Where balances were up to ``pool_changed_at``: what was due by then is booked by that pool's rules (ADR-0013)."""
+    pool_changed_at: datetime | None = None
+    """None = it never changed."""
     rewards_by_level: tuple[RewardConfig, ...] = field(init=False, repr=False, compare=False)
     """The cheapest first."""
 
@@ -173,7 +177,7 @@ class AccountConfig:
     state: str
     is_demo: bool
     kind: str
-    """business, agency or platform: whom its users work for (ADR-0011)."""
+    """business, agency or platform: whom its users work for (ADR-0013)."""
     agency: tuple[int, str, str] | None
     """id, name, e-mail of the agency it is under."""
     profile: dict[str, str]
@@ -188,6 +192,10 @@ class AccountConfig:
     master_campaign_id: int | None
     contribution_ppm: int
     contribution_rounding: str
+    modules: frozenset[str]
+    """What activation codes have opened: coalition, two_tier."""
+    is_moving: bool
+    """Balances are still following a change of pools."""
     users: dict[str, UserConfig] = field(repr=False)
     """By lower-case code; deleted users are not here."""
     campaigns: dict[str, CampaignConfig] = field(repr=False)
@@ -228,7 +236,24 @@ class AccountConfig:
     @cached_property
     def pools_that_shrink(self) -> frozenset[int]:
         """The pools with depreciations or fees, past ones included."""
-        return frozenset(c.pool_id for c in (*self.campaigns.values(), *self.archived) if c.depreciations or c.fees)
+        shrinking = [c for c in (*self.campaigns.values(), *self.archived) if c.depreciations or c.fees]
+        return frozenset(c.pool_id for c in shrinking) | frozenset(c.previous_pool_id for c in shrinking)
+
+    @cached_property
+    def pools_changed_at(self) -> datetime | None:
+        """When the pool of a campaign changed last."""
+        changes = (c.pool_changed_at for c in (*self.campaigns.values(), *self.archived))
+        return max((at for at in changes if at is not None), default=None)
+
+    @cached_property
+    def campaigns_by_previous_pool(self) -> dict[int, tuple[CampaignConfig, ...]]:
+        """As campaigns_by_pool, up to ``pools_changed_at``."""
+        pools: dict[int, tuple[CampaignConfig, ...]] = {}
+        for campaign in (*self.campaigns.values(), *self.archived):
+            moved = campaign.pool_changed_at is not None and campaign.pool_changed_at == self.pools_changed_at
+            pool_id = campaign.previous_pool_id if moved else campaign.pool_id
+            pools[pool_id] = (*pools.get(pool_id, ()), campaign)
+        return pools
 
     @cached_property
     def customer_fields(self) -> dict[int, FieldConfig]:
@@ -310,6 +335,8 @@ def _campaign(row: dict[str, Any], document: dict[str, Any]) -> CampaignConfig:
             )
         },
         pool_id=row["pool_id"] or own,
+        previous_pool_id=row["previous_pool_id"] or own,
+        pool_changed_at=_instant(row["pool_changed_at"]),
         created_at=_at(row["created_at"]),
         rewards={
             item["id"]: RewardConfig(
@@ -370,6 +397,8 @@ def account_config(document: dict[str, Any]) -> AccountConfig:
         master_campaign_id=row["master_campaign_id"],
         contribution_ppm=row["contribution_ppm"],
         contribution_rounding=row["contribution_rounding"],
+        modules=frozenset(row["modules"]),
+        is_moving=row["is_moving"],
         users={user["code"].lower(): _user(user) for user in document["users"]},
         campaigns={campaign["number"]: _campaign(campaign, document) for campaign in document["campaigns"]},
         fields=tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower, Now
 
 from regulars.kit.ids import numbered
@@ -85,6 +85,10 @@ class Account(models.Model):
     contribution_ppm = models.IntegerField(default=0)
     """Two-tier: millionths of each earning that go to the master campaign."""
     contribution_rounding = models.CharField(max_length=7, default="down")
+    modules = ArrayField(models.CharField(max_length=9), default=list, db_default=Value([]))
+    """What activation codes have opened: coalition, two_tier."""
+    is_moving = models.BooleanField(default=False, db_default=False)
+    """Balances are following a change of pools, customer by customer; while they do, pools are not changed again."""
     predefined_fields = models.JSONField(db_default={})
     """By name of a predefined customer field: its label and show where they differ from ours (accounts/fields.py)."""
 
@@ -136,3 +140,17 @@ class Field(models.Model):
                 condition=Q(type__in=["Text", "Date", "Pick", "List", "Number", "Money"]), name="accounts_fields_type"
             ),
         ]
+
+
+class UsedCode(models.Model):
+    """An activation code that was used. Not a tenant table: a code works once in the whole installation."""
+
+    code_id = models.CharField(max_length=10, primary_key=True)
+    """The code's own number, as hex; the code itself is not kept."""
+    user_account_id = models.IntegerField()
+    """The account that used it."""
+    module = models.CharField(max_length=9)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_used_codes"

@@ -43,6 +43,9 @@ class Campaign(models.Model):
     """buyx: units for one free item where the item has no level of its own."""
     pool_id = models.BigIntegerField(null=True)
     """Where its balances are: the coalition's pool; null = its own (numbered as the campaign)."""
+    previous_pool_id = models.BigIntegerField(null=True)
+    """Where they were up to ``pool_changed_at``; null = its own."""
+    pool_changed_at = models.DateTimeField(null=True)
     coalition_opt_out = models.BooleanField(default=False)
     two_tier_opt_out = models.BooleanField(default=False)
     mail_subject = models.CharField(max_length=200, default="")

@@ -65,6 +65,10 @@ class AccountSuspended(AccessError):
     """This account has been suspended"""
     default_code = "account_suspended"
 
+class ActivationCodeNotValid(Refused):
+    """The Activation Code is not valid"""
+    default_code = "activation_code_not_valid"
+
 class AgencyNotFound(NotFound):
     """agency is not valid: no such agency"""
     default_code = "agency_not_found"
@@ -88,6 +92,10 @@ class AmbiguousReference(Conflict):
 class BadCredentials(AccessError):
     """The user_id or user_api_key is not valid."""
     default_code = "bad_credentials"
+
+class BalancesMoving(OperationalError):
+    """Balances are being moved between campaigns. Please try again in a few minutes."""
+    default_code = "balances_moving"
 
 class BatchNotFound(NotFound):
     """batch_id is not valid: no such batch"""
@@ -190,6 +198,10 @@ class MissingParameter(RequestError):
     """A required parameter is absent or empty. The text names it; nothing was carried out."""
     default_code = "missing_parameter"
 
+class ModuleNotActivated(Refused):
+    """This needs an Activation Code"""
+    default_code = "module_not_activated"
+
 class NoCoalition(Refused):
     """report is not valid: it is for coalition and two-tier accounts"""
     default_code = "no_coalition"
@@ -250,10 +262,6 @@ class PlainHttpRefused(AccessError):
     """Calls with credentials must use https."""
     default_code = "plain_http_refused"
 
-class PoolFixed(Refused):
-    """coalition_opt_out is not valid: in a coalition it can only be chosen when the campaign is created"""
-    default_code = "pool_fixed"
-
 class PromotionNotActive(Refused):
     """The promotion has not begun, or is over."""
     default_code = "promotion_not_active"
@@ -291,6 +299,10 @@ class StaleConfiguration(Conflict):
     """The settings of this account have just changed. Please try again."""
     default_code = "stale_configuration"
     retry: ClassVar[Advice] = "later"
+
+class SwitchStands(Refused):
+    """It can not be undone: something was recorded since"""
+    default_code = "switch_stands"
 
 class TimeTokenExpired(Refused):
     """token is not valid: it has expired"""
@@ -359,6 +371,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "account_not_of_agency": AccountNotOfAgency,
     "account_not_permitted": AccountNotPermitted,
     "account_suspended": AccountSuspended,
+    "activation_code_not_valid": ActivationCodeNotValid,
     "agency_not_found": AgencyNotFound,
     "agency_token_missing": AgencyTokenMissing,
     "already_joined": AlreadyJoined,
@@ -366,6 +379,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "ambiguous_reference": AmbiguousReference,
     "bad_credentials": BadCredentials,
     "bad_request": RequestError,
+    "balances_moving": BalancesMoving,
     "batch_not_found": BatchNotFound,
     "batch_under_way": BatchUnderWay,
     "campaign_name_taken": CampaignNameTaken,
@@ -393,6 +407,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "lock_timeout": LockTimeout,
     "malformed_request": MalformedRequest,
     "missing_parameter": MissingParameter,
+    "module_not_activated": ModuleNotActivated,
     "no_coalition": NoCoalition,
     "no_customer_matches": NoCustomerMatches,
     "no_customers_in_report": NoCustomersInReport,
@@ -408,7 +423,6 @@ BY_CODE: dict[str, type[CallError]] = {
     "pin_in_use": PinInUse,
     "pin_locked": PinLocked,
     "plain_http_refused": PlainHttpRefused,
-    "pool_fixed": PoolFixed,
     "promotion_not_active": PromotionNotActive,
     "promotion_not_found": PromotionNotFound,
     "rate_limited": RateLimited,
@@ -419,6 +433,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "secret_mismatch": SecretMismatch,
     "several_customers_match": SeveralCustomersMatch,
     "stale_configuration": StaleConfiguration,
+    "switch_stands": SwitchStands,
     "time_token_expired": TimeTokenExpired,
     "time_token_not_valid": TimeTokenNotValid,
     "too_large": TooLarge,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
+from regulars.coalition.operations import follow
 from regulars.errors import LockTimeout, StaleConfiguration
 from regulars.jobs.queries import list_customers_due
 from regulars.kit.db import unit_of_work
@@ -59,3 +60,24 @@ def _settle_one(account: AccountConfig, customer_id: int, at: datetime) -> Accou
         with unit_of_work(account.id):
             settle(account=account, customer_id=customer_id, at=at)
     return account
+
+
+def follow_pools(*, account_id: int, now: Callable[[AccountConfig], datetime], should_stop: Callable[[], bool]) -> int:
+    """
+    Bring all balances of an account to where its campaigns are now, some customers per unit of work; return of how many.
+
+    Where somebody holds a customer, or the configuration changes meanwhile, the rest comes the next time.
+    """
+    moved = 0
+    while not should_stop():
+        account = get_account_config(account_id)
+        try:
+            with unit_of_work(account_id):
+                count = follow(account=account, at=now(account))
+        except (LockTimeout, StaleConfiguration):
+            log.info("account %s: balances are in use, moved later", account_id)
+            break
+        if not count:
+            break
+        moved += count
+    return moved

@@ -29,11 +29,12 @@ from regulars.jobs.batches import go_on_with_batches
 from regulars.jobs.mail import send_due
 from regulars.jobs.queries import (
     list_account_ids,
+    list_accounts_moving,
     list_accounts_to_settle,
     list_accounts_with_batches,
     list_accounts_with_mail,
 )
-from regulars.jobs.settlement import settle_due
+from regulars.jobs.settlement import follow_pools, settle_due
 from regulars.kit.db import unit_of_work
 from regulars.ledger.verify import Finding, verify
 from regulars.messages.carriers import MailOptions
@@ -111,6 +112,14 @@ def settle_balances() -> str:
     for account in each_account(list_accounts_to_settle(now())):
         settled += settle_due(account=account, at=account_now(account), should_stop=stopping.is_set)
     return f"{settled} customers settled"
+
+
+def move_balances() -> str:
+    """Let balances follow where an account became a coalition or a campaign came or went, and many customers are concerned."""
+    moved = 0
+    for account_id in list_accounts_moving():
+        moved += follow_pools(account_id=account_id, now=account_now, should_stop=stopping.is_set)
+    return f"{moved} customers moved"
 
 
 def replan_balances() -> str:
@@ -204,6 +213,7 @@ def _in_a_thread(work: Callable[[], str]) -> Callable[[], Awaitable[str]]:
 SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("send_mail", "* * * * * */5", _in_a_thread(send_mail)),
     ("continue_batches", "* * * * * */2", _in_a_thread(continue_batches)),
+    ("move_balances", "* * * * * */10", _in_a_thread(move_balances)),
     ("settle_balances", "7 * * * *", _in_a_thread(settle_balances)),
     ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),
     ("purge", "41 2 * * *", _in_a_thread(purge)),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "regulars.campaigns.apps.CampaignsConfig",
     "regulars.customers.apps.CustomersConfig",
     "regulars.ledger.apps.LedgerConfig",
+    "regulars.coalition.apps.CoalitionConfig",
     "regulars.messages.apps.MessagesConfig",
     "regulars.request_log.apps.RequestLogConfig",
     "regulars.transactions.apps.TransactionsConfig",

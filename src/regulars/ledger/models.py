@@ -57,7 +57,10 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField()
     reverses_id = models.BigIntegerField(null=True)
     cause_id = models.BigIntegerField(null=True)
-    """The earning a contribution stems from; the line by which a merge took from the other customer what arrives here."""
+    """
+    The earning a contribution stems from; the line by which a merge took from the other customer what arrives here. Where a
+    balance moved to another pool, the two lines name each other.
+    """
     reference = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null keeps it out of the index
     """The till's own number of the sale."""
     idempotency_key = models.CharField(max_length=128, null=True)  # noqa: DJ001 - most have none
@@ -133,6 +136,8 @@ class Membership(models.Model):
     last_redemption_at = models.DateTimeField(null=True)
     last_redemption_amount = models.BigIntegerField(default=0)
     """As a positive number."""
+    pool_id = models.BigIntegerField()
+    """Where this customer's balance of it is; another than the campaign's while it has not followed a change (ADR-0013)."""
 
     class Meta:
         db_table = "ledger_memberships"

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
-from regulars.accounts.directory import AccountConfig
+from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.campaigns.rules import Calculation
 from regulars.customers.queries import find_survivor_id
 from regulars.errors import (
@@ -30,6 +31,7 @@ from regulars.ledger.rules import Lot, PoolState, Settlement, settle_pool
 from regulars.ledger.wire import POSTING_FIELDS, SettlementDue, found, posted
 
 SETTLE_TRIES = 3
+FOLLOW_TEXT = "Balance moved."
 
 
 @contextmanager
@@ -199,11 +201,7 @@ def _first_answer(account: AccountConfig, entry_id: int, last_entry_id: int, tot
     """What the reversal answered: amounts, and the balance and earnings as they were right after it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.amount, e.balance_after, (SELECT sum(x.amount) FROM ledger_entries x WHERE x.account_id = e.account_id"
-            " AND x.customer_id = e.customer_id AND x.pool_id = e.pool_id AND x.item_id = e.item_id"
-            " AND x.campaign_id = e.campaign_id AND x.version <= e.version AND ((x.kind = 'reverse' AND x.amount < 0)"
-            " OR (x.kind IN ('earn', 'contribute', 'move') AND x.amount > 0)))"
-            " FROM ledger_entries e WHERE e.account_id = %s AND e.id = %s",
+            "SELECT e.amount, e.balance_after, ledger_earned(e) FROM ledger_entries e WHERE e.account_id = %s AND e.id = %s",
             [account.id, last_entry_id],
         )
         row = cursor.fetchone()
@@ -220,39 +218,94 @@ def settle(*, account: AccountConfig, customer_id: int, at: datetime) -> None:
         cursor.execute("SELECT config_version FROM accounts_accounts WHERE id = %s", [account.id])
         if cursor.fetchone() != (account.version,):
             raise StaleConfiguration
-        for balance in Balance.objects.filter(account_id=account.id, customer_id=customer_id).order_by("pool_id", "item_id"):
+        if _follows(account, customer_id):
+            _follow(account, customer_id, at)
+        for balance in _balances(account, customer_id):
             if balance.rules_version == account.rules_version and (
                 balance.next_change_at is None or balance.next_change_at > at
             ):
                 continue
-            settlement = settlement_of(account, balance, at)
-            cursor.execute(
-                "SELECT ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    account.id, customer_id, balance.pool_id, balance.item_id, balance.version, at,
-                    settlement.next_change_at, account.rules_version,
-                    orjson.dumps([dataclasses.asdict(loss) for loss in settlement.losses]).decode(),
-                    orjson.dumps(settlement.plan).decode(),
-                ],
-            )  # fmt: skip
-            if cursor.fetchone() != (True,):
-                raise InvariantViolation("a balance changed while its customer was locked")
+            _book(account, balance, settlement_of(account, balance, at), at)
+
+
+def _balances(account: AccountConfig, customer_id: int) -> QuerySet[Balance]:
+    return Balance.objects.filter(account_id=account.id, customer_id=customer_id).order_by("pool_id", "item_id")
+
+
+def _follows(account: AccountConfig, customer_id: int) -> bool:
+    """Whether a balance of the customer is not where its campaign's balances are by now. Queries: 0 or 1."""
+    if account.pools_changed_at is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM ledger_memberships m JOIN campaigns_campaigns c ON c.account_id = m.account_id"
+            " AND c.id = m.campaign_id AND m.pool_id <> coalesce(c.pool_id, c.id)"
+            " WHERE m.account_id = %s AND m.customer_id = %s)",
+            [account.id, customer_id],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _follow(account: AccountConfig, customer_id: int, at: datetime) -> None:
+    """Book what was due in the pools as they were up to the change, then move the balances (ADR-0013)."""
+    changed_at = min(account.pools_changed_at or at, at)
+    for balance in _balances(account, customer_id):
+        _book(account, balance, _settlement(account.campaigns_by_previous_pool, balance, changed_at), changed_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_follow(%s, %s, 0, %s, %s)", [account.id, customer_id, FOLLOW_TEXT, at])
+
+
+def _book(account: AccountConfig, balance: Balance, settlement: Settlement, at: datetime) -> None:
+    """Write the losses of one balance, whose customer is locked, and its new plan."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_settle(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                account.id, balance.customer_id, balance.pool_id, balance.item_id, balance.version, at,
+                settlement.next_change_at, account.rules_version,
+                orjson.dumps([dataclasses.asdict(loss) for loss in settlement.losses]).decode(),
+                orjson.dumps(settlement.plan).decode(),
+            ],
+        )  # fmt: skip
+        if cursor.fetchone() != (True,):
+            raise InvariantViolation("a balance changed while its customer was locked")
+
+
+def list_unmoved(*, account: AccountConfig, limit: int, after: int = 0) -> tuple[int, ...]:
+    """
+    Return customers whose balances have not followed their campaigns to another pool yet, in order of id, after ``after``.
+
+    Queries: 1.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT m.customer_id FROM ledger_memberships m JOIN campaigns_campaigns c ON c.account_id = m.account_id"
+            " AND c.id = m.campaign_id AND m.pool_id <> coalesce(c.pool_id, c.id)"
+            " WHERE m.account_id = %s AND m.customer_id > %s ORDER BY 1 LIMIT %s",
+            [account.id, after, limit],
+        )
+        return tuple(row[0] for row in cursor.fetchall())
 
 
 def settlement_of(account: AccountConfig, balance: Balance, at: datetime) -> Settlement:
     """Return what depreciations and fees take from a balance by ``at`` and what comes next; books nothing. Queries: 1."""
+    return _settlement(account.campaigns_by_pool, balance, at)
+
+
+def _settlement(campaigns_by_pool: Mapping[int, tuple[CampaignConfig, ...]], balance: Balance, at: datetime) -> Settlement:
     lots = tuple(
         Lot(
             row.origin_entry_id, row.id, row.campaign_id, row.remaining, row.earned_at, row.created_at, row.exempt_until,
             row.expires_at,
         )
         for row in LotRow.objects.filter(
-            account_id=account.id, customer_id=balance.customer_id, pool_id=balance.pool_id, item_id=balance.item_id,
+            account_id=balance.account_id, customer_id=balance.customer_id, pool_id=balance.pool_id, item_id=balance.item_id,
             remaining__gt=0,
         )
     )  # fmt: skip
     state = PoolState(balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until, lots)
-    return settle_pool(account.campaigns_by_pool.get(balance.pool_id, ()), state, at)
+    return settle_pool(campaigns_by_pool.get(balance.pool_id, ()), state, at)
 
 
 def forget_transaction_field(*, account: AccountConfig, number: int) -> None:

@@ -24,6 +24,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "keys.sql"),
     ("regulars.ledger", "forget.sql"),
     ("regulars.ledger", "move.sql"),
+    ("regulars.ledger", "pools.sql"),
     ("regulars.ledger", "guard.sql"),
     ("regulars.jobs", "due.sql"),
     ("regulars.request_log", "append.sql"),
@@ -37,7 +38,7 @@ CONFIG_TABLES = (
 
 TENANT_TABLES = (
     *CONFIG_TABLES, "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
-    "transactions_batches", "transactions_batch_lines", "request_log_entries",
+    "transactions_batches", "transactions_batch_lines", "request_log_entries", "coalition_switches",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 
@@ -47,7 +48,7 @@ LEDGER_TABLES = (
 )  # fmt: skip
 """Row-level security by account_id; the application's role may only read them."""
 
-SHARED_TABLES = ("accounts_agencies", "users_logins", "django_session", "django_content_type")
+SHARED_TABLES = ("accounts_agencies", "accounts_used_codes", "users_logins", "django_session", "django_content_type")
 """Not tenants' own: no row-level security."""
 
 SCOPE = "nullif(current_setting('regulars.account_id', true), '')::int"
@@ -131,7 +132,12 @@ def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
 
 
 def renew(schema_editor: Any, *names: str) -> None:
-    """Install the functions of some files again; unlike install() it makes no type anew, so that older code can go on."""
+    """
+    Install the functions of some files again; unlike install() it makes no type anew, so that older code can go on.
+
+    The text of functions is not checked against the tables: an earlier migration runs what is written here today, and a later
+    one adds the columns.
+    """
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = off")  # a table they name may be made by a later migration
         for package, name in FUNCTION_FILES:

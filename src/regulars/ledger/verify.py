@@ -143,26 +143,52 @@ CHECKS = (
         WHERE {scope:e}
           AND (c.id IS NULL OR g.id IS NULL)"""),
     Check("I11", "a pool's earnings are the sum over its campaigns", """
-        SELECT account_id, customer_id, pool_id, item_id, b.cumulative, m.total FROM ledger_balances b
-        JOIN (SELECT account_id, customer_id, pool_id, item_id,
-                     sum(CASE WHEN kind IN ('earn', 'contribute') AND amount > 0 THEN amount
-                              WHEN kind = 'move' AND cause_id IS NOT NULL AND amount > 0 THEN amount
-                              WHEN kind = 'reverse' AND amount < 0 THEN amount ELSE 0 END) AS total
-              FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) m USING (account_id, customer_id, pool_id, item_id)
-        WHERE b.cumulative <> m.total"""),
+        SELECT account_id, customer_id, pool_id, item_id, b.cumulative, m.total
+        FROM (SELECT * FROM ledger_balances b WHERE {scope}) b
+        FULL JOIN (SELECT account_id, customer_id, pool_id, item_id, sum(cumulative) AS total FROM ledger_memberships
+                   WHERE {scope} GROUP BY 1, 2, 3, 4) m USING (account_id, customer_id, pool_id, item_id)
+        WHERE coalesce(b.cumulative, 0) <> coalesce(m.total, 0)"""),
     Check("I11", "a membership's earnings are those of its entries", """
         SELECT account_id, customer_id, campaign_id, item_id, m.cumulative, e.total FROM ledger_memberships m
-        JOIN (SELECT account_id, customer_id, campaign_id, item_id,
-                     sum(CASE WHEN kind IN ('earn', 'contribute') AND amount > 0 THEN amount
-                              WHEN kind = 'move' AND cause_id IS NOT NULL AND amount > 0 THEN amount
-                              WHEN kind = 'reverse' AND amount < 0 THEN amount ELSE 0 END) AS total
-              FROM ledger_entries WHERE {scope} GROUP BY 1, 2, 3, 4) e USING (account_id, customer_id, campaign_id, item_id)
+        JOIN (SELECT account_id, customer_id, campaign_id, item_id, sum(amount) AS total FROM (
+                SELECT account_id, customer_id, campaign_id, item_id, CASE
+                    WHEN kind IN ('earn', 'contribute') AND amount > 0 OR kind = 'reverse' AND amount < 0 THEN amount
+                    ELSE 0 END AS amount FROM ledger_entries WHERE {scope}
+                UNION ALL
+                SELECT * FROM (SELECT DISTINCT ON (i.account_id, i.cause_id, i.campaign_id)
+                        i.account_id, i.customer_id, i.campaign_id, i.item_id, i.amount
+                    FROM ledger_entries i
+                    JOIN ledger_entries o ON o.account_id = i.account_id AND o.id = i.cause_id
+                    WHERE {scope:i} AND i.kind = 'move' AND o.customer_id <> i.customer_id
+                    ORDER BY i.account_id, i.cause_id, i.campaign_id, i.id) merged) lines
+              GROUP BY 1, 2, 3, 4) e USING (account_id, customer_id, campaign_id, item_id)
         WHERE m.cumulative <> e.total"""),
-    Check("I12", "a contribution stems from an earning of the same customer", """
-        SELECT c.account_id, c.id, c.cause_id FROM ledger_entries c
+    Check("I11", "a balance in a pool is made of lots of campaigns in it", """
+        SELECT l.account_id, l.origin_entry_id, l.id, l.pool_id, l.campaign_id, m.pool_id FROM ledger_lots l
+        LEFT JOIN ledger_memberships m ON m.account_id = l.account_id AND m.customer_id = l.customer_id
+         AND m.campaign_id = l.campaign_id AND m.item_id = l.item_id
+        WHERE {scope:l} AND l.remaining > 0 AND m.pool_id IS DISTINCT FROM l.pool_id"""),
+    Check("I11", "who was settled since a campaign changed its pool has his balance there", """
+        SELECT m.account_id, m.customer_id, m.campaign_id, m.pool_id, c.pool_id FROM ledger_memberships m
+        JOIN campaigns_campaigns c ON c.account_id = m.account_id AND c.id = m.campaign_id
+        JOIN accounts_accounts a ON a.id = m.account_id
+        JOIN ledger_balances b ON b.account_id = m.account_id AND b.customer_id = m.customer_id AND b.pool_id = m.pool_id
+         AND b.item_id = m.item_id AND b.rules_version = a.rules_version
+        WHERE {scope:m} AND m.pool_id <> coalesce(c.pool_id, c.id)"""),
+    Check("I11", "what left a pool came into another one: no total changed", """
+        SELECT o.account_id, o.id, o.amount, i.id, i.amount FROM ledger_entries o
+        JOIN ledger_entries i ON i.account_id = o.account_id AND i.id = o.cause_id AND i.customer_id = o.customer_id
+        WHERE {scope:o} AND o.kind = 'move' AND (i.kind <> 'move' OR i.cause_id IS DISTINCT FROM o.id
+            OR i.amount <> -o.amount OR i.campaign_id <> o.campaign_id OR i.item_id <> o.item_id OR i.pool_id = o.pool_id)"""),
+    Check("I12", "a contribution is the rounded percentage of the earning it stems from", """
+        SELECT c.account_id, c.id, c.cause_id, c.amount, e.amount, c.factor_ppm, c.rounding FROM ledger_entries c
         LEFT JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
         WHERE {scope:c} AND c.kind = 'contribute'
-          AND (e.id IS NULL OR e.kind <> 'earn' OR e.customer_id <> c.customer_id OR c.amount > e.amount)"""),
+          AND (e.id IS NULL OR e.kind <> 'earn' OR e.customer_id <> c.customer_id OR e.campaign_id = c.campaign_id
+               OR c.amount IS DISTINCT FROM ledger_round(e.amount::numeric * c.factor_ppm, 1000000, c.rounding))"""),
+    Check("I12", "an earning contributes once", """
+        SELECT account_id, cause_id, count(*) FROM ledger_entries WHERE {scope} AND kind = 'contribute'
+        GROUP BY 1, 2 HAVING count(*) > 1"""),
     Check("I12", "a contribution is taken back in proportion to its earning", """
         SELECT c.account_id, c.id, c.amount, vc.reversed_amount, e.amount, ve.reversed_amount FROM ledger_entries c
         JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
@@ -174,14 +200,15 @@ CHECKS = (
         SELECT o.account_id, o.id, o.amount, sum(i.amount), count(DISTINCT i.customer_id) FROM ledger_entries o
         LEFT JOIN ledger_entries i ON i.account_id = o.account_id AND i.cause_id = o.id AND i.kind = 'move'
          AND i.customer_id <> o.customer_id AND i.pool_id = o.pool_id AND i.item_id = o.item_id
+         AND i.campaign_id = o.campaign_id
         WHERE {scope:o} AND o.kind = 'move' AND o.cause_id IS NULL
         GROUP BY o.account_id, o.id, o.amount
         HAVING sum(i.amount) IS DISTINCT FROM -o.amount OR count(DISTINCT i.customer_id) <> 1"""),
-    Check("I15", "what arrives by a merge was taken from another customer", """
+    Check("I15", "what moves names the line it stems from, or the line it went to", """
         SELECT i.account_id, i.id, i.cause_id FROM ledger_entries i
         LEFT JOIN ledger_entries o ON o.account_id = i.account_id AND o.id = i.cause_id
         WHERE {scope:i} AND i.kind = 'move' AND i.cause_id IS NOT NULL
-          AND (o.id IS NULL OR o.kind <> 'move' OR o.cause_id IS NOT NULL OR o.customer_id = i.customer_id)"""),
+          AND (o.id IS NULL OR o.kind <> 'move' OR (o.cause_id IS NULL) = (o.customer_id = i.customer_id))"""),
     Check("I17", "points of a purchase are those of its own money, ratio, promotion and rounding", f"""
         SELECT account_id, id, kind, amount, purchase_minor, ratio_ppm, factor_ppm, bonus, rounding, carried_in FROM (
             SELECT c.*, ledger_round(num, den, rounding) + coalesce(bonus, 0) AS points,
@@ -194,11 +221,6 @@ CHECKS = (
     Check("I17", "a promotion recorded alone gives its own points", """
         SELECT account_id, id, amount, bonus FROM ledger_entries
         WHERE {scope} AND kind = 'earn' AND ratio_ppm IS NULL AND bonus IS NOT NULL AND amount <> bonus"""),
-    Check("I12", "a contribution is the rounded share of its earning", """
-        SELECT c.account_id, c.id, c.amount, e.amount, c.factor_ppm, c.rounding FROM ledger_entries c
-        JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id
-        WHERE {scope:c} AND c.kind = 'contribute' AND c.factor_ppm IS NOT NULL
-          AND c.amount <> ledger_round(e.amount::numeric * c.factor_ppm, 1000000, c.rounding)"""),
     Check("I13", "entry versions are 1, 2, 3 ... per balance", """
         SELECT account_id, customer_id, pool_id, item_id, count(*), max(version), min(version) FROM ledger_entries
         WHERE {scope} GROUP BY 1, 2, 3, 4 HAVING count(*) <> max(version) OR min(version) <> 1"""),

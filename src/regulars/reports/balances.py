@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
+from regulars.coalition.rules import BalancesMoving
 from regulars.kit.listing import Page
 from regulars.reports.pending import DUE_JSON, IS_DUE, due_parameters, losses_of
 
@@ -63,6 +64,7 @@ def list_balances(
     Return the customers of one campaign, in the order they were enrolled; in a coalition the balance is the shared one.
 
     Units: of the campaign. ``cumulative`` is what was earned in the campaign itself.
+    Raises: BalancesMoving while balances follow a change of the coalition.
     Queries: 2. Memory: one page. What is due and not booked is computed for the page alone (pending.py).
     """
     return _list(account, at, (campaign,), campaign.pool_id, offset, limit)
@@ -72,7 +74,7 @@ def list_pool_balances(*, account: AccountConfig, pool_id: int, at: datetime, of
     """
     Return the customers of a coalition's pool with their shared balance; ``cumulative`` is over all its campaigns.
 
-    Campaigns that opted out are not in the pool. Queries: 2. Memory: one page.
+    Campaigns that opted out are not in the pool. Queries: 2. Memory: one page. Raises: BalancesMoving.
     """
     return _list(account, at, account.campaigns_by_pool.get(pool_id, ()), pool_id, offset, limit)
 
@@ -80,6 +82,8 @@ def list_pool_balances(*, account: AccountConfig, pool_id: int, at: datetime, of
 def _list(
     account: AccountConfig, at: datetime, campaigns: tuple[CampaignConfig, ...], pool_id: int, offset: int, limit: int
 ) -> Page[BalanceLine]:
+    if account.is_moving:
+        raise BalancesMoving
     given: dict[str, Any] = due_parameters(account, at) | {
         "account": account.id,
         "campaigns": [campaign.id for campaign in campaigns],

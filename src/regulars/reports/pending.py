@@ -65,7 +65,9 @@ def losses_of(account: AccountConfig, due: str | bytes | list[Any], at: datetime
             for origin, lot_id, campaign_id, remaining, earned_at, created_at, exempt_until, expires_at in lots
         ),
     )  # fmt: skip
-    for loss in settle_pool(account.campaigns_by_pool.get(pool_id, ()), state, at).losses:
+    # A balance that has not followed its campaign to another pool yet is still under the rules it was under.
+    campaigns = account.campaigns_by_pool.get(pool_id) or account.campaigns_by_previous_pool.get(pool_id, ())
+    for loss in settle_pool(campaigns, state, at).losses:
         yield Pending(customer_id, item_id, loss)
 
 

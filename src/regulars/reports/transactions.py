@@ -94,6 +94,8 @@ WHERE e.account_id = %(account)s AND e.campaign_id = ANY(%(campaigns)s)
   AND e.occurred_at >= %(starts_at)s AND e.occurred_at < %(ends_at)s AND e.id > %(after_id)s
   AND (%(user_id)s::bigint IS NULL OR e.user_id = %(user_id)s)
   AND (%(with_activations)s OR e.kind <> 'activation')
+  AND NOT (e.kind = 'move' AND EXISTS (  -- what only moved between the coalition's balance and the campaign's own
+      SELECT 1 FROM ledger_entries m WHERE m.account_id = e.account_id AND m.id = e.cause_id AND m.customer_id = e.customer_id))
   AND (NOT %(only_redemptions)s OR {_KIND} = 'redeem')
   AND {NOT_DELETED}
 """  # noqa: S608 - our own texts

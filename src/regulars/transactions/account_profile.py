@@ -14,9 +14,12 @@ from django.db.models import Q
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.operations import update_account
+from regulars.accounts.queries import get_account_config
 from regulars.campaigns.models import Campaign
+from regulars.coalition.operations import Switched
 from regulars.errors import InvalidParameter, PermissionDenied
 from regulars.ledger.models import Entry
+from regulars.transactions.account_modules import NO_CHANGE, ModuleChange, change_modules
 from regulars.users.access import require
 from regulars.users.operations import update_user
 
@@ -30,18 +33,20 @@ def change_account(
     currency: str | None = None,
     activate: bool = False,
     owner_password: str | None = None,
-) -> None:
+    modules: ModuleChange = NO_CHANGE,
+) -> Switched | None:
     """
     Change an account; what is not in ``profile`` (columns of the account, as text) stays.
 
     ``owner_password`` is the owner's login password, which he alone may change. ``activate`` takes the account out of trial.
+    Returns what moved where ``modules`` switched the coalition; else None.
 
-    Queries: 1 to 4.
-    Raises:  PermissionDenied; InvalidParameter, for a currency also where money was recorded.
+    Queries: 1 to 4; as change_modules.
+    Raises:  PermissionDenied; InvalidParameter, for a currency also where money was recorded; what change_modules raises.
     Source:  api.md 4 account_update.
     """
     require(by, "edit_account_info")
-    if activate:
+    if activate or not modules.is_empty:
         require(by, "activate_account")
     is_new_currency = currency is not None and currency != account.currency.code
     update_account(
@@ -57,6 +62,9 @@ def change_account(
         if not by.is_owner:
             raise PermissionDenied(fields=("owner_password",))
         update_user(account=account, by=by, at=at, code=by.code, password=owner_password)
+    if modules.is_empty:
+        return None
+    return change_modules(account=get_account_config(account.id), by=by, at=at, change=modules)
 
 
 def _has_money(account: AccountConfig) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.accounts.fields import list_required
+from regulars.coalition.contributions import contribution, second_tier
 from regulars.customers import operations as customers
 from regulars.customers import queries
 from regulars.customers.rows import CustomerRow
@@ -266,7 +267,8 @@ def joining_postings(
     )
     if not joining.opening:
         return activation, None
-    return activation, activation._replace(kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at)
+    opening = activation._replace(kind="earn", amount=joining.opening, description="", expires_at=plan.expires_at)
+    return activation, opening._replace(**contribution(account, second_tier(account, campaign), at, at))
 
 
 def _join(account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, joining: Joining) -> None:

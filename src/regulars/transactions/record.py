@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from regulars.accounts.directory import AccountConfig, CampaignConfig, ItemConfig, PromotionConfig, UserConfig
 from regulars.campaigns.rules import POINTS_MAX, Calculation, points_for, refuse_inactive_promotion
+from regulars.coalition.contributions import contribution, second_tier
 from regulars.errors import InvalidParameter, ItemNotFound, MissingParameter, PromotionNotFound
-from regulars.ledger.rules import plan_for
 from regulars.transactions.receipts import frame_for
 from regulars.transactions.terms import Prepared, Terms, posting_of
 
-_NO_CONTRIBUTION: dict[str, Any] = {}
 QUANTITY_MAX = 10_000
 """Units of one item in one record (api.md 13 "buyx")."""
 
@@ -47,21 +44,6 @@ def find_item(campaign: CampaignConfig, named: str, parameter: str = "service_pr
         if item.identifier and item.identifier == named:
             return item
     raise ItemNotFound(f"{parameter} is not valid: no such item in this campaign", fields=(parameter,))
-
-
-def second_tier(account: AccountConfig, campaign: CampaignConfig) -> CampaignConfig | None:
-    """
-    Return the master campaign that a share of this campaign's earnings goes to; None where there is none.
-
-    Only points campaigns contribute; never the master itself, nor a campaign that opted out; nothing goes to a master
-    campaign that is on hold.
-    """
-    if account.master_campaign_id is None or not account.contribution_ppm:
-        return None
-    if campaign.kind != "points" or campaign.two_tier_opt_out or campaign.id == account.master_campaign_id:
-        return None
-    master = account.campaigns_by_id.get(account.master_campaign_id)
-    return master if master is not None and master.state == "active" else None
 
 
 def sale_posting(
@@ -106,7 +88,7 @@ def sale_posting(
     posting = posting_of(
         account, by, campaign, terms, frame, kind="earn", amount=amount, item_id=item_id, purchase_minor=purchase_minor,
         calculation=calculation, promotion_id=promotion.id if promotion else None, remainder=remainder,
-        contribution=_NO_CONTRIBUTION if master is None else _contribution(account, master, terms),
+        contribution=contribution(account, master, terms.occurred_at, terms.recorded_at),
     )  # fmt: skip
     return Prepared(posting, frame)
 
@@ -149,20 +131,6 @@ def _counted(counted: int) -> int:
     if counted > POINTS_MAX:
         raise InvalidParameter("amount", text="TRANSACTION ERROR: The amount entered is not valid")
     return counted
-
-
-def _contribution(account: AccountConfig, master: CampaignConfig, terms: Terms) -> dict[str, Any]:
-    """The posting's fields about the share that goes to the second tier."""
-    plan = plan_for(account, master, terms.occurred_at, terms.recorded_at)
-    return {
-        "contribute_campaign_id": master.id,
-        "contribute_pool_id": master.pool_id,
-        "contribute_ppm": account.contribution_ppm,
-        "contribute_rounding": account.contribution_rounding,
-        "contribute_expires_at": plan.expires_at,
-        "contribute_next_change_at": plan.next_change_at,
-        "contribute_rules_version": plan.rules_version,
-    }
 
 
 def _added(account: AccountConfig, amount_minor: int | None) -> int:

@@ -9,7 +9,7 @@ from regulars.accounts.models import Agency
 from regulars.accounts.operations import change_state
 from regulars.kit.db import unit_of_work
 from tests.client import Api
-from tests.factories import make_account, make_user
+from tests.factories import make_account, make_coalition, make_user
 
 DOCUMENTED = [
     "account_id", "biz_name", "biz_address1", "biz_address2", "biz_city", "biz_state", "biz_zip", "biz_country",
@@ -76,10 +76,10 @@ def test_country_comes_back_in_the_form_it_was_given(api: Api):
     assert (answer.at("account/biz_country"), answer.at("account/symbol")) == ("Rwanda", "RWF")
 
 
-def test_coalition_is_named_only_where_it_is_one(api: Api, run_as_owner):
+def test_coalition_is_named_only_where_it_is_one(api: Api):
     alice = make_account()
     assert api.call("account_info", **alice.credentials).xml.find("account/coalition") is None
-    run_as_owner("UPDATE accounts_accounts SET coalition_pool_points_id = 1 WHERE id = %s", alice.id)
+    make_coalition(alice)
     answer = api.call("account_info", **alice.credentials)
     assert answer.at("account/coalition") == "Yes"
     assert [element.tag for element in answer.xml.find("account")] == [*DOCUMENTED[:-1], "coalition", "created"]

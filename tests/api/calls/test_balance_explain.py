@@ -14,6 +14,7 @@ from tests.factories import (
     NOW,
     make_account,
     make_campaign,
+    make_coalition,
     make_customer,
     make_depreciation,
     make_fee,
@@ -22,7 +23,6 @@ from tests.factories import (
     make_reward,
     make_user,
 )
-from tests.scene import share_balances
 from tests.till import RunAsOwner, Till, make_till
 
 
@@ -223,11 +223,9 @@ def test_who_never_was_in_the_campaign_has_nothing_to_explain(till: Till) -> Non
     assert (customer["balance"], customer["lines"], customer["totals"], customer["remains"]) == ("0", [], [], "0")
 
 
-def test_a_stores_clerk_sees_of_other_stores_only_what_the_shared_balance_shows(
-    api: Api, run_as_owner: RunAsOwner, owner_url: str
-) -> None:
+def test_a_stores_clerk_sees_of_other_stores_only_what_the_shared_balance_shows(api: Api, run_as_owner: RunAsOwner) -> None:
     made = make_account()
-    share_balances(owner_url, made)
+    make_coalition(made)
     till = Till(made, api.as_(**made.credentials), run_as_owner)
     make_customer(made, code="c1")
     own, other = make_campaign(made), make_campaign(made)

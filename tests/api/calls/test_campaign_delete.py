@@ -16,6 +16,7 @@ from tests.factories import (
     MadeAccount,
     make_account,
     make_campaign,
+    make_coalition,
     make_customer,
     make_item,
     make_promotion,
@@ -42,13 +43,6 @@ def history(till: Till, campaign: Any, **fields: Any) -> list[tuple[str, str, st
     assert answer.ok, answer
     rows = answer.json["campaign"]["customer"].get("transactions", [])
     return [(row["id"], row["service_product"], row["amount"]) for row in rows]
-
-
-def set_up_coalition(till: Till) -> None:
-    till.set_up(
-        "UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq'),"
-        " coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s"
-    )
 
 
 def let_expire(made: MadeAccount, campaign: Any, at: datetime = NOW, **rule: Any) -> int:
@@ -139,7 +133,7 @@ def test_a_deleted_item_is_gone_with_what_customers_have_of_it_and_past_transact
 
 
 def test_a_shared_balance_outlives_the_store_it_was_earned_in(till: Till) -> None:
-    set_up_coalition(till)
+    make_coalition(till.made)
     closed, open_store = make_campaign(till.made), make_campaign(till.made)
     till.sold(closed, amount="10")
     assert delete(till, "campaign", campaign_id=closed.number).ok
@@ -149,7 +143,7 @@ def test_a_shared_balance_outlives_the_store_it_was_earned_in(till: Till) -> Non
 
 
 def test_deleting_a_campaign_ends_its_rules_and_what_was_due_before_is_still_taken(till: Till) -> None:
-    set_up_coalition(till)
+    make_coalition(till.made)
     closed, open_store = make_campaign(till.made), make_campaign(till.made)
     let_expire(till.made, closed)
     with unit_of_work(till.made.id):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.client import Api
-from tests.factories import NOW, MadeAccount, make_account, make_campaign, make_item, make_user
+from tests.factories import NOW, MadeAccount, make_account, make_campaign, make_coalition, make_item, make_user
 
 
 @pytest.fixture
@@ -66,9 +66,8 @@ def test_an_account_without_campaigns_has_an_empty_list(till: Api) -> None:
     assert b"<campaigns></campaigns>" in answer.xml_body
 
 
-def test_coalition_accounts_say_which_campaigns_share(api: Api, alice: MadeAccount, run_as_owner: object) -> None:
-    assert callable(run_as_owner)
-    run_as_owner("UPDATE accounts_accounts SET coalition_pool_points_id = 900001 WHERE id = %s", alice.id)
+def test_coalition_accounts_say_which_campaigns_share(api: Api, alice: MadeAccount) -> None:
+    make_coalition(alice)
     make_campaign(alice)
     make_campaign(alice, coalition_opt_out=True)
     campaigns = api.as_(**alice.credentials).call("campaigns_list").json["campaigns"]

@@ -10,7 +10,7 @@ import pytest
 
 from regulars.api.calls.customer_balance import TRANSACTIONS_MAX
 from tests.client import Api, Parsed
-from tests.factories import make_campaign, make_customer, make_item, make_promotion, make_reward, make_user
+from tests.factories import make_campaign, make_coalition, make_customer, make_item, make_promotion, make_reward, make_user
 from tests.till import RunAsOwner, Till, make_till
 
 
@@ -149,7 +149,7 @@ def test_all_transactions_are_at_most_the_documented_maximum(till: Till) -> None
 
 
 def test_a_coalition_shows_its_balance_and_this_campaigns_transactions_unless_asked_across(till: Till, api: Api) -> None:
-    till.set_up("UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s")
+    make_coalition(till.made)
     north, south = make_campaign(till.made), make_campaign(till.made)
     first, second = till.sold(north, amount="5"), till.sold(south, amount="2")
     answer = balance(till, north)
@@ -163,7 +163,7 @@ def test_a_coalition_shows_its_balance_and_this_campaigns_transactions_unless_as
 
 
 def test_a_coalitions_balance_is_there_in_a_store_the_customer_never_was_in(till: Till) -> None:
-    till.set_up("UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s")
+    make_coalition(till.made)
     north, south = make_campaign(till.made), make_campaign(till.made)
     till.sold(north, amount="5")
     assert balance(till, south).at("campaign/customer/balance") == "500"

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from tests.client import Api, Parsed
-from tests.factories import make_account, make_campaign, make_customer, make_field, make_item, make_reward, make_user
+from tests.factories import (
+    make_account,
+    make_campaign,
+    make_coalition,
+    make_customer,
+    make_field,
+    make_item,
+    make_reward,
+    make_user,
+)
 from tests.till import RunAsOwner, Till, make_till
 
 
@@ -151,7 +160,7 @@ def test_hide_custom_field_drops_it(till: Till) -> None:
 
 
 def test_a_coalition_shows_all_its_campaigns_with_the_shared_balance(till: Till) -> None:
-    till.set_up("UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s")
+    make_coalition(till.made)
     north, south = make_campaign(till.made), make_campaign(till.made)
     alone = make_campaign(till.made, coalition_opt_out=True)
     till.sold(north, amount="5")
@@ -172,7 +181,7 @@ def test_a_coalition_shows_all_its_campaigns_with_the_shared_balance(till: Till)
 
 
 def test_a_shared_balance_is_worth_its_money_once(till: Till) -> None:
-    till.set_up("UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s")
+    make_coalition(till.made)
     north = make_campaign(till.made, points_ratio_ppm=5_000_000, reward_ratio_ppm=20_000_000)
     make_campaign(till.made, points_ratio_ppm=5_000_000, reward_ratio_ppm=20_000_000)
     till.sold(north, amount="200")

@@ -11,7 +11,7 @@ import pytest
 from regulars.campaigns.operations import delete_promotion, update_promotion
 from regulars.kit.db import unit_of_work
 from tests.client import Api
-from tests.factories import make_campaign, make_customer, make_promotion, make_user, owner_of
+from tests.factories import make_campaign, make_coalition, make_customer, make_promotion, make_second_tier, make_user, owner_of
 from tests.till import TRANSACTION, RunAsOwner, Till, make_till
 
 
@@ -158,7 +158,7 @@ def test_the_guard_knows_two_tills_apart(till: Till, api: Api) -> None:
 
 # -- coalitions and second tiers ---------------------------------------------------------------------------------------
 def test_a_coalition_shares_the_balance_and_shows_its_cumulative(till: Till) -> None:
-    till.set_up("UPDATE accounts_accounts SET coalition_pool_points_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s")
+    make_coalition(till.made)
     north, south = make_campaign(till.made), make_campaign(till.made)
     alone = make_campaign(till.made, coalition_opt_out=True)
     till.sold(north, amount="5")
@@ -175,7 +175,7 @@ def test_a_share_of_what_is_earned_goes_to_the_second_tier(till: Till) -> None:
     master, shop = make_campaign(till.made, name="Mall"), make_campaign(till.made)
     out = make_campaign(till.made, two_tier_opt_out=True)
     visits = make_campaign(till.made, kind="events")
-    till.set_up("UPDATE accounts_accounts SET master_campaign_id = %s, contribution_ppm = 100000 WHERE id = %s", master.id)
+    make_second_tier(till.made, master)
     answer = till.record(shop, amount="0.50")
     assert answer.json["receipt"]["transaction"]["second_tier"] == {"campaign_id": master.number, "points": "5", "balance": "5"}
     for campaign in (master, out, visits):
@@ -185,7 +185,7 @@ def test_a_share_of_what_is_earned_goes_to_the_second_tier(till: Till) -> None:
 
 def test_a_second_tier_is_replayed_with_its_sale(till: Till) -> None:
     master, shop = make_campaign(till.made), make_campaign(till.made)
-    till.set_up("UPDATE accounts_accounts SET master_campaign_id = %s, contribution_ppm = 100000 WHERE id = %s", master.id)
+    make_second_tier(till.made, master)
     first = till.record(shop, amount="5", idempotency_key="k")
     assert till.record(shop, amount="5", idempotency_key="k").xml_body == first.xml_body
     assert till.balance(master) == "50"

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from tests.client import Api
-from tests.factories import make_account, make_campaign, make_customer, make_item, make_reward, make_user
+from tests.factories import (
+    make_account,
+    make_campaign,
+    make_coalition,
+    make_customer,
+    make_item,
+    make_reward,
+    make_second_tier,
+    make_user,
+)
 from tests.till import TRANSACTION, RunAsOwner, Till, make_till, transaction_xml
 
 USD = "<currency>USD</currency><glyph>$</glyph>"
@@ -108,7 +117,7 @@ def test_authorization_describes_the_redemption(till: Till) -> None:
 
 
 def test_a_coalition_card_is_redeemed_anywhere_in_it(till: Till) -> None:
-    till.set_up("UPDATE accounts_accounts SET coalition_pool_money_id = nextval('campaigns_campaigns_id_seq') WHERE id = %s")
+    make_coalition(till.made)
     north, south = make_campaign(till.made, kind="giftcard"), make_campaign(till.made, kind="giftcard")
     till.sold(north, amount="10")
     shown = till.redeem(south, reward_to_redeem="4").json["receipt"]["transaction"]
@@ -344,7 +353,7 @@ def test_the_guard_holds_for_redemptions_too(till: Till) -> None:
 
 def test_a_redemption_gives_no_share_to_the_second_tier(till: Till) -> None:
     master, shop = make_campaign(till.made), make_campaign(till.made)
-    till.set_up("UPDATE accounts_accounts SET master_campaign_id = %s, contribution_ppm = 100000 WHERE id = %s", master.id)
+    make_second_tier(till.made, master)
     till.sold(shop, amount="5")
     assert till.redeem(shop, custom_points_redeem="100").xml.find(f"{TRANSACTION}/second_tier") is None
     assert till.balance(master) == "50"

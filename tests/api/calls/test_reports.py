@@ -10,8 +10,8 @@ import pytest
 from regulars.api.calls import report_params
 from regulars.reports.rules import birthdays_in
 from tests.client import Api, Parsed
-from tests.factories import NOW, MadeAccount, make_account, make_campaign, make_customer, make_field, make_user
-from tests.scene import Scene, make_scene, share_balances
+from tests.factories import NOW, MadeAccount, make_account, make_campaign, make_coalition, make_customer, make_field, make_user
+from tests.scene import Scene, make_scene
 
 DAYS = {"date_start": "2026-11-01", "date_end": "2026-11-30"}
 AT = NOW + timedelta(minutes=5)
@@ -327,9 +327,9 @@ def test_balances_need_a_campaign_or_the_coalition(scene: Scene) -> None:
     assert alone.errors == ["coalition_balance is not valid: this account is no coalition"]
 
 
-def test_a_coalitions_balances_leave_out_who_opted_out(api: Api, owner_url: str) -> None:
+def test_a_coalitions_balances_leave_out_who_opted_out(api: Api) -> None:
     made = make_account()
-    share_balances(owner_url, made)
+    make_coalition(made)
     north, south = make_campaign(made, name="North"), make_campaign(made, name="South")
     apart = make_campaign(made, name="Apart", coalition_opt_out=True)
     card = make_campaign(made, kind="giftcard", name="Card")

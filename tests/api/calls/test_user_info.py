@@ -11,7 +11,7 @@ from regulars.kit.db import unit_of_work
 from regulars.users.access import MATRIX, PERMISSIONS, ROLES
 from regulars.users.operations import delete_user, rotate_token
 from tests.client import Api
-from tests.factories import NOW, make_account, make_campaign, make_user, unique_name
+from tests.factories import NOW, make_account, make_campaign, make_coalition, make_second_tier, make_user, unique_name
 
 DOCUMENTED = [
     "user_id", "user_api_key", "user_is_owner", "user_first_name", "user_last_name", "user_PIN", "user_addtl_info",
@@ -88,9 +88,10 @@ def test_bad_value_names_its_parameter(api: Api, name: str, value: str):
     assert (answer.ok, answer.error_code, answer.text.startswith(f"{name} is not valid")) == (False, "invalid_parameter", True)
 
 
-def test_coalition_and_two_tier_accounts_say_so(api: Api, run_as_owner):
+def test_coalition_and_two_tier_accounts_say_so(api: Api):
     alice = make_account()
-    run_as_owner("UPDATE accounts_accounts SET coalition_pool_points_id = 1, master_campaign_id = 1 WHERE id = %s", alice.id)
+    make_coalition(alice)
+    make_second_tier(alice, make_campaign(alice, coalition_opt_out=True))
     answer = info(api, alice)
     assert (answer.at("user/account_c2t"), answer.at("user/account_coalition")) == ("yes", "yes")
 

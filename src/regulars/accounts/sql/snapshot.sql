@@ -55,9 +55,12 @@ CREATE OR REPLACE FUNCTION accounts_raise_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     owner int := CASE WHEN TG_OP = 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
+    changes_rules boolean := TG_TABLE_NAME IN ('campaigns_depreciations', 'campaigns_fees');
 BEGIN
-    UPDATE accounts_accounts SET config_version = config_version + 1,
-        rules_version = rules_version + (TG_TABLE_NAME IN ('campaigns_depreciations', 'campaigns_fees'))::int
+    IF TG_TABLE_NAME = 'campaigns_campaigns' AND TG_OP = 'UPDATE' THEN
+        changes_rules := OLD.pool_id IS DISTINCT FROM NEW.pool_id;  -- then balances follow, as they are settled (ADR-0013)
+    END IF;
+    UPDATE accounts_accounts SET config_version = config_version + 1, rules_version = rules_version + changes_rules::int
     WHERE id = owner;
     RETURN NULL;
 END $$;

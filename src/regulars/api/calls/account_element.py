@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.localisation import language_code, time_zone_number
+from regulars.api.calls.standing_element import ratio_text
 from regulars.protocol.tree import Element, items, leaf, record
 from regulars.users.access import PERMISSIONS, permissions_of
 
@@ -21,7 +22,7 @@ def contact_email(account: AccountConfig) -> str:
 
 
 def account_members(account: AccountConfig) -> list[Element | None]:
-    """Return the children of ``<account>`` in their documented order; ``coalition`` only where it is one."""
+    """Return the children of ``<account>`` in their documented order; ``coalition`` and ``two_tier_*`` where it is such."""
     profile = account.profile
     return [
         leaf("account_id", account.code),
@@ -33,7 +34,20 @@ def account_members(account: AccountConfig) -> list[Element | None]:
         leaf("glyph", account.currency.glyph),
         leaf("timezone", time_zone_number(account.timezone)),
         leaf("coalition", "Yes") if account.is_coalition else None,
+        *_second_tier(account),
         leaf("created", account.created_at.astimezone(account.zone).strftime(CREATED_FORMAT)),
+    ]
+
+
+def _second_tier(account: AccountConfig) -> list[Element]:
+    """The terms of the second tier (our extension)."""
+    master = account.campaigns_by_id.get(account.master_campaign_id or 0)
+    if master is None:
+        return []
+    return [
+        leaf("two_tier_campaign", master.number),
+        leaf("two_tier_percentage", ratio_text(account.contribution_ppm * 100)),
+        leaf("two_tier_rounding", account.contribution_rounding),
     ]
 
 

@@ -11,17 +11,26 @@ from regulars.accounts.queries import get_account_config
 from regulars.accounts.rules import CALLS_PER_MINUTE_MAX, REQUEST_LOG_DAYS_MAX, UNKNOWN_CARDS_MAX
 from regulars.api.call import Call, Context
 from regulars.api.calls.account_element import account_members
+from regulars.api.calls.campaign_kinds import percentage
+from regulars.api.calls.switch_element import switch_element
 from regulars.api.calls.user_kinds import language, time_zone
-from regulars.errors import InvalidParameter
-from regulars.protocol.kinds import choice, email, flag, integer, new_password, phone, small_id, text
+from regulars.coalition.rules import ROUNDINGS
+from regulars.errors import CampaignNotFound, InvalidParameter
+from regulars.kit.unchanged import UNCHANGED, Unchanged
+from regulars.protocol.kinds import campaign_number, choice, email, flag, integer, new_password, phone, small_id, text
 from regulars.protocol.naming import wire_names
 from regulars.protocol.params import Kind, param
 from regulars.protocol.tree import Element, record, success
+from regulars.transactions.account_modules import ModuleChange
 from regulars.transactions.account_profile import change_account
 
 BLANK = "blank: taken away"
+COALITION = {"Y": "on", "N": "off", "undo": "undo"}
 COUNT_MAX = 9_999_999
-WIRE_NAMES = {"currency": "symbol_selector", "owner_password": "new_account_password"}
+WIRE_NAMES = {
+    "currency": "symbol_selector", "owner_password": "new_account_password", "master_campaign": "two_tier_campaign",
+    "percentage": "two_tier_percentage", "rounding": "two_tier_rounding",
+}  # fmt: skip
 
 
 def country() -> Kind[str]:
@@ -40,9 +49,7 @@ def currency() -> Kind[str]:
 @dataclass(frozen=True, slots=True)
 class Params:
     agency: int | None = param(small_id(), note="the agency the account is under; an account is not moved by this call")
-    contact_email: str | None = param(
-        email(), note="the agency's address; without an agency, another name for client_email, as in account_info"
-    )
+    contact_email: str | None = param(email(), note="the agency's; without an agency, the business's own, as in account_info")
     contact_first_name: str | None = param(text(60), keeps_blank=True, note=BLANK)
     contact_last_name: str | None = param(text(60), keeps_blank=True, note=BLANK)
     contact_phone: str | None = param(phone(), keeps_blank=True, note=BLANK)
@@ -85,9 +92,19 @@ class Params:
         integer(1, CALLS_PER_MINUTE_MAX), keeps_blank=True, note="extension: of each user; blank: as the installation says"
     )
     unknown_cards_per_minute: int | None = param(
-        integer(0, UNKNOWN_CARDS_MAX),
-        note="extension: how many cards that do not exist a user may ask for, ten times as many at once; 0: no limit",
+        integer(0, UNKNOWN_CARDS_MAX), note="extension: of a user, ten times as many at once; 0: no limit"
     )
+    activation_code: str | None = param(
+        text(60, error_text="The Activation Code is not valid"), note="extension: opens a module, once"
+    )
+    coalition: str | None = param(
+        choice("Y", "N", "undo"), note="extension: Y shared balances; N each campaign its own; undo the last change"
+    )
+    two_tier_campaign: str | None = param(
+        campaign_number(), keeps_blank=True, note="extension: the master campaign; blank: no second tier any more"
+    )
+    two_tier_percentage: int | None = param(percentage(), note="extension: what the master gets")
+    two_tier_rounding: str | None = param(choice(*ROUNDINGS), note="extension: of that share, to whole points; down unless set")
 
 
 AS_SENT = (
@@ -102,8 +119,17 @@ def handle(ctx: Context, params: Params) -> Element:
     """
     Change what is given and answer as account_info. ``account_id`` never changes.
 
-    Queries: 3, with a new currency or password up to 6.
-    Raises:  PermissionDenied, InvalidParameter.
+    ``activation_code`` opens the coalition or the second tier; one for coalitions makes the account a coalition at once, unless
+    ``coalition=N``. ``coalition=Y``: all points campaigns that did not opt out share one balance, all gift card and earned ones
+    another. ``undo`` is possible while nothing else was recorded. Each points campaign gives ``two_tier_percentage`` of what is
+    earned in it to ``two_tier_campaign``, from the next earning on.
+
+    Where the account became a coalition, or ceased to be one, ``coalition_switch`` says what moved; with ``dry_run=Y``, what
+    would, and nothing is changed. In a large account the balances follow within minutes, each at the latest at its customer's
+    next transaction; ``status`` is ``moving`` until then.
+
+    Queries: 3, with a new currency or password up to 6; a switch more.
+    Raises:  PermissionDenied, InvalidParameter, ActivationCodeNotValid, ModuleNotActivated, SwitchStands, BalancesMoving.
     """
     profile = {name: str(value) for name in AS_SENT if (value := getattr(params, name)) is not None}
     own_email = _own_email(ctx.account, params)
@@ -116,7 +142,7 @@ def handle(ctx: Context, params: Params) -> Element:
     if params.timezone_selector is not None:
         profile["timezone"] = params.timezone_selector
     with wire_names(WIRE_NAMES):
-        change_account(
+        switched = change_account(
             account=ctx.account,
             by=ctx.user,
             at=ctx.at,
@@ -124,8 +150,31 @@ def handle(ctx: Context, params: Params) -> Element:
             currency=params.symbol_selector,
             activate=params.activate is not None,
             owner_password=params.new_account_password,
+            modules=_modules(ctx.account, params),
         )
-    return success(record("account", *account_members(get_account_config(ctx.account.id))))
+    account = get_account_config(ctx.account.id)
+    return success(
+        record("account", *account_members(account)), None if switched is None else switch_element(account, switched)
+    )
+
+
+def _modules(account: AccountConfig, params: Params) -> ModuleChange:
+    """Return what of coalition and second tier is to change. Raises CampaignNotFound."""
+    master: int | Unchanged | None = UNCHANGED
+    if params.two_tier_campaign == "":
+        master = None
+    elif params.two_tier_campaign is not None:
+        campaign = account.campaigns.get(params.two_tier_campaign)
+        if campaign is None:
+            raise CampaignNotFound(fields=("two_tier_campaign",))
+        master = campaign.id
+    return ModuleChange(
+        activation_code=params.activation_code,
+        coalition=None if params.coalition is None else COALITION[params.coalition],
+        master_campaign_id=master,
+        contribution_ppm=params.two_tier_percentage,
+        contribution_rounding=params.two_tier_rounding,
+    )
 
 
 def _own_email(account: AccountConfig, params: Params) -> str | None:
@@ -145,6 +194,7 @@ CALL = Call(
     params=Params,
     permission="edit_account_info",
     summary="Update Account Information",
+    errors=("activation_code_not_valid", "module_not_activated", "switch_stands", "balances_moving", "campaign_not_found"),
     writes=True,
     source="api.md 4",
 )

@@ -10,6 +10,7 @@ from typing import Any
 from regulars.api.call import Call, Context, Family
 from regulars.api.calls import campaign_kinds as kinds
 from regulars.campaigns import limits, operations, queries
+from regulars.coalition.operations import change_campaign
 from regulars.errors import InvalidParameter, MissingParameter
 from regulars.kit.unchanged import UNCHANGED, Unchanged
 from regulars.protocol.kinds import choice, flag, numbered, optional_date_time, small_id, text
@@ -34,7 +35,7 @@ class CampaignParams:
     )
     new_amount_per_event: int | Unchanged = param(kinds.amount_per_event(), default=UNCHANGED, note="earned only")
     coalition_opt_out: bool | Unchanged = param(
-        flag(), default=UNCHANGED, note="fixed once the account is a coalition: balances are shared already"
+        flag(), default=UNCHANGED, note="in a coalition, what was earned in the campaign and is left moves with it"
     )
     two_tier_opt_out: bool | Unchanged = param(
         flag(), default=UNCHANGED, note="two-tier accounts: nothing goes to the master campaign from now on"
@@ -73,7 +74,7 @@ def update_campaign(ctx: Context, params: CampaignParams) -> Element:
         "amount_per_event": "new_amount_per_event",
     }  # fmt: skip
     with wire_names(names):
-        operations.update_campaign(
+        change_campaign(
             account=ctx.account,
             by=ctx.user,
             at=ctx.at,
@@ -262,7 +263,7 @@ FAMILY = Family(
             "Update Existing Campaign",
             "campaign_not_found",
             "campaign_name_taken",
-            "pool_fixed",
+            "balances_moving",
         ),
         "reward": _call(update_reward, RewardParams, "edit_rewards", "Update Campaign Reward", "reward_not_found"),
         "promo": _call(

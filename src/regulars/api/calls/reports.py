@@ -59,7 +59,12 @@ FAMILY = Family(
             audits.coalition_stored_value, audits.TotalsParams, "Report - Store Totals, Stored Value", "no_coalition"
         ),
         "customers_balances": _report(
-            audits.customers_balances, audits.BalancesParams, "Report - Customer Balances", *NO_CUSTOMERS, "no_coalition"
+            audits.customers_balances,
+            audits.BalancesParams,
+            "Report - Customer Balances",
+            *NO_CUSTOMERS,
+            "no_coalition",
+            "balances_moving",
         ),
     },
 )

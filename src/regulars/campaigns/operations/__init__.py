@@ -14,7 +14,9 @@ from regulars.campaigns.operations.campaign import (
     create_campaign,
     deactivate_campaign,
     delete_campaign,
+    locked_campaign,
     reactivate_campaign,
+    set_pools,
     update_campaign,
 )
 from regulars.campaigns.operations.parts import (
@@ -59,7 +61,9 @@ __all__ = [
     "delete_promotion",
     "delete_reward",
     "forget_reward_field",
+    "locked_campaign",
     "reactivate_campaign",
+    "set_pools",
     "update_campaign",
     "update_depreciation",
     "update_fee",

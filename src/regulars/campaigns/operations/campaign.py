@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from django.db.models.functions import Greatest
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.campaigns import limits
 from regulars.campaigns.models import Campaign, Depreciation, Fee
-from regulars.errors import CampaignNotFound, Conflict, InvalidParameter, LimitReached, MissingParameter, Refused
+from regulars.errors import CampaignNotFound, Conflict, InvalidParameter, LimitReached, MissingParameter
 from regulars.kit.ids import RANDOM, random_digits
 from regulars.kit.unchanged import UNCHANGED, Unchanged
 from regulars.users.models import User
@@ -30,16 +31,6 @@ class CampaignNameTaken(Conflict):
 
     def __init__(self) -> None:
         super().__init__(fields=("name",))
-
-
-class PoolFixed(Refused):
-    """Balances that a coalition shares already cannot be taken apart by a setting."""
-
-    code = "pool_fixed"
-    text = "coalition_opt_out is not valid: in a coalition it can only be chosen when the campaign is created"
-
-    def __init__(self) -> None:
-        super().__init__(fields=("coalition_opt_out",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +124,12 @@ def update_campaign(
     """
     Change what is given; points and money that were recorded stay as they are. Kind and number never change.
 
+    ``coalition_opt_out`` is only noted here: in a coalition, coalition.operations.change_campaign moves the balances too.
+
     Units:   as create_campaign; reward_ratio_ppm None turns redeeming by currency off.
     Writes:  1 campaign, which is locked.
     Queries: 3.
-    Raises:  as create_campaign; CampaignNotFound; PoolFixed.
+    Raises:  as create_campaign; CampaignNotFound.
     Source:  api.md 9 campaign_update.
     """
     campaign = locked_campaign(account, campaign_id)
@@ -154,9 +147,7 @@ def update_campaign(
     changes |= _checked_settings(
         account, campaign.kind, **{key: value for key, value in given.items() if value is not UNCHANGED}
     )
-    if coalition_opt_out is not UNCHANGED and coalition_opt_out != campaign.coalition_opt_out:
-        if account.is_coalition:
-            raise PoolFixed
+    if coalition_opt_out is not UNCHANGED:
         changes["coalition_opt_out"] = coalition_opt_out
     if two_tier_opt_out is not UNCHANGED:
         changes["two_tier_opt_out"] = two_tier_opt_out
@@ -166,6 +157,18 @@ def update_campaign(
         Campaign.objects.filter(account_id=account.id, id=campaign.id).update(**changes)
     except IntegrityError as error:
         raise _name_taken(error) from error
+
+
+def set_pools(*, account: AccountConfig, at: datetime, pools: Mapping[int, int | None]) -> None:
+    """
+    Say where the balances of campaigns are from now on (campaign id -> pool, None = its own). They follow as they are settled.
+
+    Only the coalition's operations call this: the last change must be complete. Queries: 1 per campaign.
+    """
+    for campaign_id, pool_id in sorted(pools.items()):
+        Campaign.objects.filter(account_id=account.id, id=campaign_id).update(
+            previous_pool_id=F("pool_id"), pool_id=pool_id, pool_changed_at=at
+        )
 
 
 def deactivate_campaign(*, account: AccountConfig, by: UserConfig, at: datetime, campaign_id: int) -> None:

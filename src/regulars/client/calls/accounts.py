@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 from regulars.client.session import Caller, R
@@ -29,14 +30,17 @@ class AccountsCalls(Caller[R]):
         timezone_selector: str | None = None, activate: Literal["Y", "Yes"] | None = None,
         mailchimp_username: str | None = None, mailchimp_password: str | None = None, sms_username: str | None = None,
         sms_password: str | None = None, request_log_days: int | None = None, calls_per_minute: int | Literal[""] | None = None,
-        unknown_cards_per_minute: int | None = None, idempotency_key: str | None = None, dry_run: bool = False,
+        unknown_cards_per_minute: int | None = None, activation_code: str | None = None,
+        coalition: Literal["Y", "N", "undo"] | None = None, two_tier_campaign: int | str | None = None,
+        two_tier_percentage: Decimal | int | str | None = None,
+        two_tier_rounding: Literal["down", "nearest", "up"] | None = None, idempotency_key: str | None = None,
+        dry_run: bool = False,
     ) -> R:
         """
         Update Account Information (`account_update`).
 
         agency: an id, as an earlier answer gave it; the agency the account is under; an account is not moved by this call
-        contact_email: an e-mail address; the agency's address; without an agency, another name for client_email, as in
-            account_info
+        contact_email: an e-mail address; the agency's; without an agency, the business's own, as in account_info
         contact_first_name: text of at most 60 characters; blank: taken away
         contact_last_name: text of at most 60 characters; blank: taken away
         contact_phone: a phone number; blank: taken away
@@ -64,8 +68,12 @@ class AccountsCalls(Caller[R]):
         sms_password: text of at most 128 characters; kept encrypted; blank: taken away
         request_log_days: a whole number from 0 to 90; extension: how long requests are kept in the request log; 0: they are not
         calls_per_minute: a whole number from 1 to 60000000; extension: of each user; blank: as the installation says
-        unknown_cards_per_minute: a whole number from 0 to 1000000; extension: how many cards that do not exist a user may ask
-            for, ten times as many at once; 0: no limit
+        unknown_cards_per_minute: a whole number from 0 to 1000000; extension: of a user, ten times as many at once; 0: no limit
+        activation_code: text of at most 60 characters; extension: opens a module, once
+        coalition: one of Y, N, undo; extension: Y shared balances; N each campaign its own; undo the last change
+        two_tier_campaign: 16 digits; extension: the master campaign; blank: no second tier any more
+        two_tier_percentage: a number above 0 and at most 100, with at most 4 decimals; extension: what the master gets
+        two_tier_rounding: one of down, nearest, up; extension: of that share, to whole points; down unless set
         """
         return self._write("account_update", {
             "agency": agency, "contact_email": contact_email, "contact_first_name": contact_first_name,
@@ -77,7 +85,9 @@ class AccountsCalls(Caller[R]):
             "symbol_selector": symbol_selector, "timezone_selector": timezone_selector, "activate": activate,
             "mailchimp_username": mailchimp_username, "mailchimp_password": mailchimp_password, "sms_username": sms_username,
             "sms_password": sms_password, "request_log_days": request_log_days, "calls_per_minute": calls_per_minute,
-            "unknown_cards_per_minute": unknown_cards_per_minute,
+            "unknown_cards_per_minute": unknown_cards_per_minute, "activation_code": activation_code, "coalition": coalition,
+            "two_tier_campaign": two_tier_campaign, "two_tier_percentage": two_tier_percentage,
+            "two_tier_rounding": two_tier_rounding,
         }, idempotency_key, dry_run=dry_run)
 
     def dashboard(

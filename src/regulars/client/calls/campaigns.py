@@ -265,7 +265,7 @@ class CampaignsCalls(Caller[R]):
             blank: unchanged
         new_reward_ratio: a number such as 0.05 or 1,25 with at most 6 decimals; points only; blank or 0: turned off
         new_amount_per_event: an amount such as 9.95 or 9,95, at most 12 digits and the currency's decimals; earned only
-        coalition_opt_out: yes or no; fixed once the account is a coalition: balances are shared already
+        coalition_opt_out: yes or no; in a coalition, what was earned in the campaign and is left moves with it
         two_tier_opt_out: yes or no; two-tier accounts: nothing goes to the master campaign from now on
         rounding: one of down, nearest, up; extension, points only
         carry_remainder: yes or no; extension, points only

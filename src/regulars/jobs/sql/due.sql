@@ -21,3 +21,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM accounts_accounts WHERE test_clock_offset_seconds <> 0
     ORDER BY 1
 $$;
+
+-- A full scan of a table that has one row per account.
+CREATE OR REPLACE FUNCTION jobs_accounts_moving() RETURNS SETOF int
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT id FROM accounts_accounts WHERE is_moving ORDER BY 1
+$$;

@@ -63,6 +63,12 @@ BEGIN
     SELECT * INTO b FROM ledger_balances
     WHERE account_id = p.account_id AND customer_id = customer AND pool_id = p.pool_id AND item_id = p.item_id;
     IF NOT FOUND THEN
+        -- The first of a customer in a pool: what he has elsewhere may still have to follow him here.
+        PERFORM 1 FROM ledger_balances
+        WHERE account_id = p.account_id AND customer_id = customer AND rules_version <> p.rules_version;
+        IF FOUND THEN
+            RAISE EXCEPTION 'settle' USING ERRCODE = 'RG002';
+        END IF;
         b := (p.account_id, customer, p.pool_id, p.item_id, 0, 0, 0, 0, p.occurred_at, p.occurred_at, p.recorded_at, p.recorded_at,
               NULL, p.rules_version);
     ELSIF b.rules_version <> p.rules_version OR b.next_change_at <= p.recorded_at THEN
@@ -75,7 +81,7 @@ BEGIN
     SELECT * INTO m FROM ledger_memberships
     WHERE account_id = p.account_id AND customer_id = customer AND campaign_id = p.campaign_id AND item_id = p.item_id;
     IF NOT FOUND THEN
-        m := (p.account_id, customer, p.campaign_id, p.item_id, 0, 0, p.occurred_at, NULL, NULL, 0, NULL, 0);
+        m := (p.account_id, customer, p.campaign_id, p.item_id, 0, 0, p.occurred_at, NULL, NULL, 0, NULL, 0, p.pool_id);
     ELSIF p.kind = 'activation' THEN
         RAISE EXCEPTION 'already_joined' USING ERRCODE = 'RG004';
     END IF;

@@ -25,6 +25,9 @@ RETURNS ledger_history[] LANGUAGE sql STABLE AS $$
         FROM ledger_entries e
         WHERE e.account_id = account AND e.customer_id = customer
           AND (is_across OR campaign IS NULL OR e.campaign_id = campaign)
+          -- What only moved between the coalition's balance and the campaign's own is not shown.
+          AND NOT (e.kind = 'move' AND EXISTS (SELECT 1 FROM ledger_entries o WHERE o.account_id = e.account_id
+                   AND o.id = e.cause_id AND o.customer_id = e.customer_id))
           -- What transaction_delete took back is not shown, nor the taking back; but where it was recorded before a merge, what
           -- arrived by the merge is shown, and so is what was taken back of it.
           AND NOT EXISTS (SELECT 1 FROM ledger_reversals d WHERE d.account_id = account AND d.is_deleted
@@ -74,11 +77,11 @@ BEGIN
                bool_or(b.rules_version <> a.rules_version OR b.next_change_at <= q.at) AS is_due
         FROM ledger_memberships m
         JOIN ledger_balances b ON b.account_id = m.account_id AND b.customer_id = m.customer_id AND b.item_id = m.item_id
-         AND b.pool_id = (SELECT coalesce(p.pool_id, p.id) FROM campaigns_campaigns p
-                          WHERE p.account_id = m.account_id AND p.id = m.campaign_id)
+         AND b.pool_id = m.pool_id
         WHERE q.with_balances AND m.account_id = q.account_id AND m.customer_id = c.id
           -- In a coalition the balance is there in a store the customer never was in: his others of the pool show it.
-          AND (q.campaign_id IS NULL OR m.campaign_id = q.campaign_id OR b.pool_id =
+          AND (q.campaign_id IS NULL OR m.campaign_id = q.campaign_id OR
+               (SELECT h.pool_id FROM campaigns_campaigns h WHERE h.account_id = m.account_id AND h.id = m.campaign_id) =
                (SELECT w.pool_id FROM campaigns_campaigns w WHERE w.account_id = q.account_id AND w.id = q.campaign_id))
     ) held ON true;
 END $$;

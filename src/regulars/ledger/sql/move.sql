@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- ledger_move(): all that one customer has goes to another (two records of one person become one; I15).
 --
--- Per balance: one line takes it from the first. With the other arrive, per campaign, a line of what was earned there (so that
--- cumulative goes along) and a line of what is gone of it; each names the line it stems from (cause_id). Lots move as they are:
--- with age, expiry and origin. Debt moves too; where the other has lots, they pay it.
+-- Per balance and campaign: one line takes the campaign's net from the first. With the other arrive a line of what was earned
+-- there (so that cumulative goes along; always the first of the two) and a line of what is gone of it; both name the line they
+-- stem from (cause_id). So no campaign's totals change. Lots move as they are: with age, expiry and origin. Debt moves too;
+-- where the other has lots, they pay it.
 -- Both customers are settled before, in the same transaction. Locks: both customers' rows, in their order.
 
 CREATE OR REPLACE FUNCTION ledger_arrive(
@@ -22,9 +23,9 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_join_memberships(
     account int, from_customer bigint, to_customer bigint, campaign bigint, item bigint, earned bigint
 ) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO ledger_memberships AS m (account_id, customer_id, campaign_id, item_id, cumulative, remainder, joined_at,
+    INSERT INTO ledger_memberships AS m (account_id, customer_id, campaign_id, item_id, pool_id, cumulative, remainder, joined_at,
         first_transaction_at, last_transaction_at, last_transaction_amount, last_redemption_at, last_redemption_amount)
-    SELECT f.account_id, to_customer, f.campaign_id, f.item_id, earned, f.remainder, f.joined_at, f.first_transaction_at,
+    SELECT f.account_id, to_customer, f.campaign_id, f.item_id, f.pool_id, earned, f.remainder, f.joined_at, f.first_transaction_at,
            f.last_transaction_at, f.last_transaction_amount, f.last_redemption_at, f.last_redemption_amount
     FROM ledger_memberships f
     WHERE f.account_id = account AND f.customer_id = from_customer AND f.campaign_id = campaign AND f.item_id = item
@@ -46,21 +47,11 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     b ledger_balances;
     c record;
-    leaving bigint := nextval('ledger_entries_id_seq');
-    owed bigint;
+    leaving bigint;
+    kept bigint := f.balance;
+    lines bigint := f.version;
     unpaid bigint;
 BEGIN
-    INSERT INTO ledger_entries (account_id, id, customer_id, campaign_id, pool_id, item_id, kind, amount, balance_after,
-        version, user_id, description, occurred_at, recorded_at)
-    SELECT f.account_id, leaving, f.customer_id, x.campaign_id, f.pool_id, f.item_id, 'move', -f.balance, 0, f.version + 1, by_user,
-           about, at, at
-    FROM ledger_entries x WHERE x.account_id = f.account_id AND x.customer_id = f.customer_id AND x.pool_id = f.pool_id
-         AND x.item_id = f.item_id AND x.version = f.version;
-    UPDATE ledger_balances SET balance = 0, debt = 0, version = f.version + 1, next_change_at = NULL
-    WHERE account_id = f.account_id AND customer_id = f.customer_id AND pool_id = f.pool_id AND item_id = f.item_id;
-    UPDATE ledger_lots SET customer_id = to_customer
-    WHERE account_id = f.account_id AND customer_id = f.customer_id AND pool_id = f.pool_id AND item_id = f.item_id;
-
     SELECT * INTO b FROM ledger_balances
     WHERE account_id = f.account_id AND customer_id = to_customer AND pool_id = f.pool_id AND item_id = f.item_id;
     IF NOT FOUND THEN
@@ -76,25 +67,40 @@ BEGIN
         b.last_recorded_at := f.last_recorded_at;
     END IF;
 
+    -- What was earned in a campaign goes where its balance is; a campaign that left this pool has only its net here.
     FOR c IN
-        SELECT x.campaign_id, sum(x.amount)::bigint AS net,
-               sum(CASE WHEN x.kind IN ('earn', 'contribute') AND x.amount > 0 THEN x.amount
-                        WHEN x.kind = 'move' AND x.cause_id IS NOT NULL AND x.amount > 0 THEN x.amount
-                        WHEN x.kind = 'reverse' AND x.amount < 0 THEN x.amount ELSE 0 END)::bigint AS earned
-        FROM ledger_entries x WHERE x.account_id = f.account_id AND x.customer_id = f.customer_id AND x.pool_id = f.pool_id
-             AND x.item_id = f.item_id AND x.id <> leaving
-        GROUP BY x.campaign_id ORDER BY x.campaign_id
+        SELECT campaign_id, coalesce(x.net, 0) AS net, coalesce(m.cumulative, 0) AS earned, m.campaign_id IS NOT NULL AS is_here
+        FROM (SELECT y.campaign_id, sum(y.amount)::bigint AS net FROM ledger_entries y
+              WHERE y.account_id = f.account_id AND y.customer_id = f.customer_id AND y.pool_id = f.pool_id
+                AND y.item_id = f.item_id GROUP BY 1) x
+        FULL JOIN (SELECT k.campaign_id AS campaign_id, k.cumulative FROM ledger_memberships k
+                   WHERE k.account_id = f.account_id AND k.customer_id = f.customer_id AND k.pool_id = f.pool_id
+                     AND k.item_id = f.item_id) m USING (campaign_id)
+        ORDER BY campaign_id
     LOOP
+        CONTINUE WHEN c.net = 0 AND NOT c.is_here;
+        leaving := nextval('ledger_entries_id_seq');
+        kept := kept - c.net;
+        lines := lines + 1;
+        INSERT INTO ledger_entries (account_id, id, customer_id, campaign_id, pool_id, item_id, kind, amount, balance_after,
+            version, user_id, description, occurred_at, recorded_at)
+        VALUES (f.account_id, leaving, f.customer_id, c.campaign_id, f.pool_id, f.item_id, 'move', -c.net, kept, lines, by_user,
+            about, at, at);
         b := ledger_arrive(b, c.campaign_id, c.earned, leaving, by_user, about, at);
         b.cumulative := b.cumulative + c.earned;
         IF c.net <> c.earned THEN
             b := ledger_arrive(b, c.campaign_id, c.net - c.earned, leaving, by_user, about, at);
         END IF;
-        PERFORM ledger_join_memberships(f.account_id, f.customer_id, to_customer, c.campaign_id, f.item_id, c.earned);
+        IF c.is_here THEN
+            PERFORM ledger_join_memberships(f.account_id, f.customer_id, to_customer, c.campaign_id, f.item_id, c.earned);
+        END IF;
     END LOOP;
 
-    owed := b.debt + f.debt;
-    unpaid := ledger_take_lots(f.account_id, to_customer, f.pool_id, f.item_id, owed, leaving, at, NULL);
+    UPDATE ledger_balances SET balance = 0, debt = 0, version = lines, next_change_at = NULL
+    WHERE account_id = f.account_id AND customer_id = f.customer_id AND pool_id = f.pool_id AND item_id = f.item_id;
+    UPDATE ledger_lots SET customer_id = to_customer
+    WHERE account_id = f.account_id AND customer_id = f.customer_id AND pool_id = f.pool_id AND item_id = f.item_id;
+    unpaid := ledger_take_lots(f.account_id, to_customer, f.pool_id, f.item_id, b.debt + f.debt, leaving, at, NULL);
     -- The earlier of two plans no longer holds: settle before the next use.
     UPDATE ledger_balances SET balance = b.balance, debt = unpaid, cumulative = b.cumulative, version = b.version,
         last_activity_at = b.last_activity_at, last_recorded_at = b.last_recorded_at,
@@ -120,6 +126,10 @@ BEGIN
     END IF;
     FOR f IN SELECT * FROM ledger_balances WHERE account_id = account AND customer_id = from_customer
              ORDER BY pool_id, item_id LOOP
+        -- A pool that was left for another one holds nothing any more.
+        CONTINUE WHEN f.balance = 0 AND f.debt = 0 AND NOT EXISTS (
+            SELECT 1 FROM ledger_memberships WHERE account_id = account AND customer_id = from_customer
+             AND pool_id = f.pool_id AND item_id = f.item_id);
         PERFORM ledger_move_balance(f, to_customer, by_user, about, at);
     END LOOP;
 END $$;

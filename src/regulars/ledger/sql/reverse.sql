@@ -41,7 +41,9 @@ BEGIN
         UPDATE ledger_lot_uses SET returned = returned + part
         WHERE account_id = e.account_id AND entry_id = u.entry_id AND origin_entry_id = u.origin_entry_id AND lot_id = u.lot_id;
         SELECT * INTO loss FROM ledger_entries WHERE account_id = e.account_id AND id = u.entry_id;
-        loss.customer_id := e.customer_id;  -- whose lots they are now
+        -- Whose lots they are now, and in which pool.
+        loss.customer_id := e.customer_id;
+        loss.pool_id := b.pool_id;
         b := ledger_append_reverse(b, nextval('ledger_entries_id_seq'), loss, part, by_user, loss.description, at, NULL,
                                    loss.rule_id);
         given := given + part;
@@ -63,6 +65,9 @@ DECLARE
     given bigint;
     known_at timestamptz;
 BEGIN
+    -- Where the campaign's balance is now: it may have moved to another pool since.
+    SELECT pool_id INTO e.pool_id FROM ledger_memberships
+    WHERE account_id = e.account_id AND customer_id = e.customer_id AND campaign_id = e.campaign_id AND item_id = e.item_id;
     SELECT * INTO b FROM ledger_balances
     WHERE account_id = e.account_id AND customer_id = e.customer_id AND pool_id = e.pool_id AND item_id = e.item_id;
     SELECT * INTO v FROM ledger_reversals WHERE account_id = e.account_id AND entry_id = e.id;
@@ -86,9 +91,13 @@ BEGIN
         paid := least(b.debt, need);
         b.debt := b.debt - paid;
         FOR u IN
-            SELECT x.origin_entry_id, x.lot_id, x.amount, x.returned, x.used_at, l.earned_at, l.campaign_id, l.exempt_until
+            -- What was earned in a store that has left the pool since is from now on this store's.
+            SELECT x.origin_entry_id, x.lot_id, x.amount, x.returned, x.used_at, l.earned_at, l.exempt_until,
+                   CASE WHEN m.pool_id = e.pool_id THEN l.campaign_id ELSE e.campaign_id END AS campaign_id
             FROM ledger_lot_uses x
             JOIN ledger_lots l ON l.account_id = x.account_id AND l.origin_entry_id = x.origin_entry_id AND l.id = x.lot_id
+            LEFT JOIN ledger_memberships m ON m.account_id = l.account_id AND m.customer_id = e.customer_id
+             AND m.campaign_id = l.campaign_id AND m.item_id = l.item_id
             WHERE x.account_id = e.account_id AND x.entry_id = e.id AND x.amount > x.returned
             ORDER BY l.earned_at DESC, x.origin_entry_id DESC, x.lot_id DESC  -- the youngest first: it lasts longest
         LOOP
@@ -130,7 +139,7 @@ CREATE OR REPLACE FUNCTION ledger_remember_last(e ledger_entries, less bigint) R
         SELECT x.kind, x.amount, x.occurred_at, x.id FROM ledger_entries x
         LEFT JOIN ledger_reversals v ON v.account_id = x.account_id AND v.entry_id = x.id
         WHERE x.account_id = e.account_id AND x.customer_id = ANY (customers_records(e.account_id, e.customer_id))
-          AND x.pool_id = e.pool_id AND x.item_id = e.item_id
+          AND x.item_id = e.item_id
           AND x.campaign_id = e.campaign_id AND x.kind IN ('earn', 'contribute', 'redeem')
           AND (v.entry_id IS NULL OR v.reversed_amount < abs(x.amount))
     ), earned AS (
@@ -196,6 +205,19 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
              AND c.kind = 'contribute' AND c.cause_id = e.id))
       AND EXISTS (SELECT 1 FROM ledger_reversals w WHERE w.account_id = account AND w.entry_id = e.id
                   AND w.reversed_amount = abs(e.amount))
+$$;
+
+-- What had been earned in an entry's campaign once the entry was written: earnings, less what was taken back, and what a merge
+-- brought (the first line that names the line it stems from). Lines of one customer are numbered in order.
+CREATE OR REPLACE FUNCTION ledger_earned(e ledger_entries) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(x.amount), 0)::bigint FROM ledger_entries x
+    WHERE x.account_id = e.account_id AND x.customer_id = e.customer_id AND x.campaign_id = e.campaign_id
+      AND x.item_id = e.item_id AND x.id <= e.id
+      AND ((x.kind = 'reverse' AND x.amount < 0) OR (x.kind IN ('earn', 'contribute') AND x.amount > 0)
+           OR (x.kind = 'move' AND EXISTS (SELECT 1 FROM ledger_entries o WHERE o.account_id = x.account_id
+               AND o.id = x.cause_id AND o.customer_id <> x.customer_id)
+               AND NOT EXISTS (SELECT 1 FROM ledger_entries f WHERE f.account_id = x.account_id
+               AND f.customer_id = x.customer_id AND f.campaign_id = x.campaign_id AND f.cause_id = x.cause_id AND f.id < x.id)))
 $$;
 
 -- Bring every balance of a customer to zero: the customer is being deleted, the shop owes nothing more.

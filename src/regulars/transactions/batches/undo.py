@@ -171,7 +171,9 @@ def _remove(account: AccountConfig, by: UserConfig, at: datetime, batch: Batch, 
         # Value may have expired meanwhile; whatever else stands in his books somebody did.
         cursor.execute(
             "SELECT EXISTS (SELECT FROM ledger_entries e WHERE e.account_id = %s AND e.customer_id = %s"
-            " AND e.kind IN ('activation', 'earn', 'redeem', 'move') AND NOT EXISTS (SELECT FROM transactions_batch_lines l"
+            " AND e.kind IN ('activation', 'earn', 'redeem', 'move')"
+            " AND NOT EXISTS (SELECT FROM ledger_entries o WHERE e.kind = 'move' AND o.account_id = e.account_id"
+            " AND o.id = e.cause_id AND o.customer_id = e.customer_id) AND NOT EXISTS (SELECT FROM transactions_batch_lines l"
             " WHERE l.account_id = e.account_id AND l.batch_id = %s AND l.customer_id = e.customer_id"
             " AND l.entry_ids @> to_jsonb(e.id)))",
             [account.id, customer.id, batch.id],
