@@ -18,6 +18,7 @@ from tests.cli.rig import copy_data, regulars
 COMMANDS = (
     ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["agency"], ["agency", "create"],
     ["user"], ["user", "create"], ["user", "token"], ["user", "unlock"], ["backup"], ["restore"], ["doctor"],
+    ["code"], ["code", "create"], ["coalition"], ["two-tier"],
 )  # fmt: skip
 
 
@@ -187,8 +188,53 @@ def test_the_demo_shows_every_kind_and_a_voided_sale(connection: psycopg.Connect
     assert [(code, kinds, reversed_count) for code, kinds, _, reversed_count in shown] == [
         ("beanandleaf", 5, 1),
         ("carolsbooks", 5, 1),
+        ("harbourmall", 5, 1),
+        ("oldtown", 5, 1),
     ]
     assert all(int(str(redeemed)) >= 6 for _, _, redeemed, _ in shown)
+
+
+def test_the_demo_has_a_coalition_and_a_second_tier(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    shared = connection.execute(
+        "SELECT count(*), count(DISTINCT b.pool_id) FROM ledger_balances b JOIN accounts_accounts a ON a.id = b.account_id"
+        " WHERE a.code = 'oldtown' AND b.pool_id IN (a.coalition_pool_points_id, a.coalition_pool_money_id) AND b.balance > 0"
+    ).fetchone()
+    assert shared is not None
+    assert (int(str(shared[0])) >= 20, shared[1]) == (True, 2)
+    given = connection.execute(
+        "SELECT count(*), count(DISTINCT e.campaign_id) FROM ledger_entries e JOIN accounts_accounts a ON a.id = e.account_id"
+        " WHERE a.code = 'harbourmall' AND e.kind = 'contribute' AND e.campaign_id = a.master_campaign_id"
+    ).fetchone()
+    assert given is not None
+    assert (int(str(given[0])) >= 40, given[1]) == (True, 1)
+
+
+def test_the_platform_owner_gives_out_codes_and_switches_coalitions(
+    data: Path, connection: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    def run(*arguments: str) -> dict[str, object]:
+        done = regulars(*arguments, "--data", data)
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))
+
+    made = run("code", "create", "--module", "coalition", "--account", "beanandleaf", "--days", "30")
+    assert (len(str(made["activation_code"])), made["module"], made["account_id"]) == (31, "coalition", "beanandleaf")
+    assert regulars("coalition", "beanandleaf", "on", "--data", data).returncode == 6, "it has not entered it"
+    total = "SELECT sum(balance), sum(cumulative) FROM ledger_balances b JOIN accounts_accounts a ON a.id = b.account_id"
+    total += " WHERE a.code = 'oldtown'"
+    before = connection.execute(total).fetchone()
+    preview = run("coalition", "oldtown", "off", "--dry-run")
+    assert connection.execute("SELECT count(*) FROM coalition_switches WHERE direction = 'off'").fetchone() == (0,)
+    assert run("coalition", "oldtown", "off") == preview
+    assert (preview["coalition"], preview["changed"], preview["customers"]) == (False, True, 20)
+    assert connection.execute(total).fetchone() == before
+    assert run("coalition", "oldtown", "undo")["coalition"] is True
+    assert regulars("coalition", "oldtown", "undo", "--data", data).returncode == 6
+    assert run("two-tier", "harbourmall", "--percentage", "2.5", "--rounding", "up")["contribution_ppm"] == 25_000
+    assert run("two-tier", "harbourmall", "--off")["master_campaign"] is None
+    for wrong in (["--percentage", "many"], ["--off", "--percentage", "3"], ["--percentage", "200"]):
+        assert regulars("two-tier", "harbourmall", *wrong, "--data", data).returncode == 2
+    assert regulars("two-tier", "harbourmall", "--master", "1" * 16, "--data", data).returncode == 4
 
 
 def test_verify_names_what_is_broken(data: Path) -> None:

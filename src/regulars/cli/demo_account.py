@@ -7,6 +7,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
+from regulars.accounts.codes import open_module
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.accounts.operations import define_field
 from regulars.accounts.queries import find_account_config_by_user, get_account_config
@@ -19,6 +20,7 @@ from regulars.customers.rules import CardRequest, Profile
 from regulars.kit.db import unit_of_work
 from regulars.kit.units import PPM
 from regulars.ledger.operations import reverse
+from regulars.transactions.account_modules import ModuleChange, change_modules
 from regulars.transactions.operations import record_activity, redeem
 from regulars.transactions.redeem import item_spending, money_spending, points_spending, reward_spending
 from regulars.transactions.terms import Terms
@@ -45,14 +47,17 @@ def make_account(business: Business, *, rng: random.Random, anchor: datetime) ->
         )
         define_field(account=made.account, owner="transaction", number=1, label="Table", type="Text", show=True)
     with unit_of_work(account_id):
+        _share_balances(business, get_account_config(account_id), anchor)
         _make_campaigns(business, get_account_config(account_id), rng, anchor)
+    with unit_of_work(account_id):
+        _make_stores(business, get_account_config(account_id), rng, anchor)
     with unit_of_work(account_id):
         account = get_account_config(account_id)
         for person in business.people:
             _make_user(person, account, rng, anchor)
     with unit_of_work(account_id):
         account = get_account_config(account_id)
-        _Story(account, rng, anchor).tell(_enrol_customers(business, account, rng, anchor))
+        _Story(business, account, rng, anchor).tell(_enrol_customers(business, account, rng, anchor))
 
 
 def _make_campaigns(business: Business, account: AccountConfig, rng: random.Random, anchor: datetime) -> None:
@@ -99,6 +104,32 @@ def _make_campaigns(business: Business, account: AccountConfig, rng: random.Rand
     )
 
 
+def _share_balances(business: Business, account: AccountConfig, anchor: datetime) -> None:
+    """Open the module, as the platform owner may; a coalition is one before it has campaigns."""
+    if not business.module:
+        return
+    open_module(account=account, module=business.module)
+    if business.module == "coalition":
+        change_modules(account=get_account_config(account.id), by=None, at=anchor, change=ModuleChange(coalition="on"))
+
+
+def _make_stores(business: Business, account: AccountConfig, rng: random.Random, anchor: datetime) -> None:
+    """Make the other stores, each a points campaign; and the master campaign of a second tier."""
+    owner = owner_of(account)
+    for name in business.stores:
+        campaigns.create_campaign(
+            account=account, by=owner, at=anchor, kind="points", name=name, rng=rng, points_ratio_ppm=50 * PPM,
+            coalition_opt_out=name in business.apart, two_tier_opt_out=name in business.apart,
+        )  # fmt: skip
+    if business.master:
+        master = campaigns.create_campaign(account=account, by=owner, at=anchor, kind="points", name=business.master, rng=rng)
+        campaigns.add_reward(
+            account=account, by=owner, at=anchor, campaign_id=master.id, level=2_000, description="Free parking", identifier="P"
+        )
+        terms = ModuleChange(master_campaign_id=master.id, contribution_ppm=PPM // 10, contribution_rounding="down")
+        change_modules(account=get_account_config(account.id), by=None, at=anchor, change=terms)
+
+
 def _make_user(person: Person, account: AccountConfig, rng: random.Random, anchor: datetime) -> None:
     allowed = tuple(campaign.id for campaign in account.campaigns.values() if campaign.kind in person.campaign_kinds)
     create_user(
@@ -130,17 +161,21 @@ def _enrol_customers(business: Business, account: AccountConfig, rng: random.Ran
 class _Story:
     """What happened in the shop: sales of every kind, promotions, redemptions, a voided sale."""
 
-    def __init__(self, account: AccountConfig, rng: random.Random, anchor: datetime) -> None:
+    def __init__(self, business: Business, account: AccountConfig, rng: random.Random, anchor: datetime) -> None:
         self._account = account
         self._rng = rng
         self._at = anchor + timedelta(hours=9)
         self._clerk = next(user for user in account.users.values() if user.role == "K")
-        self._by_kind = {campaign.kind: campaign for campaign in account.campaigns.values()}
+        by_name = {campaign.name: campaign for campaign in account.campaigns.values()}
+        self._by_kind = {kind: by_name[name] for kind, name in business.campaign_names.items()}
+        self._stores = [by_name[name] for name in business.stores]
 
     def tell(self, customers: list[CustomerRow]) -> None:
         for customer in customers:
             for _ in range(self._rng.randint(2, 4)):
                 self._record("points", customer, amount_minor=self._rng.randint(150, 4_500))
+            if self._stores:
+                self._record(self._rng.choice(self._stores), customer, amount_minor=self._rng.randint(150, 4_500))
             self._record("giftcard", customer, amount_minor=self._rng.choice((1_000, 2_000, 5_000)))
             self._record("events", customer)
             self._record("earned", customer)
@@ -173,11 +208,11 @@ class _Story:
         self._record("buyx", customers[3], item=tea, quantity=tea.level)
         self._redeem(buyx, customers[3], item_spending(tea))
 
-    def _record(self, kind: str, customer: CustomerRow, *, description: str = "", **what: Any) -> int:
+    def _record(self, where: str | CampaignConfig, customer: CustomerRow, *, description: str = "", **what: Any) -> int:
         receipt = record_activity(
             account=self._account,
             by=self._clerk,
-            campaign=self._by_kind[kind],
+            campaign=self._by_kind[where] if isinstance(where, str) else where,
             terms=self._terms(customer, description),
             **what,
         )
@@ -216,8 +251,20 @@ def describe_account(business: Business) -> dict[str, Any]:
                 kind: next((found.number for found in account.campaigns.values() if found.name == name), None)
                 for kind, name in business.campaign_names.items()
             },
+            **_more_campaigns(business, account),
             "customers": known,
         }
+
+
+def _more_campaigns(business: Business, account: AccountConfig) -> dict[str, Any]:
+    """The other stores, and the master campaign of a second tier; nothing for a plain account."""
+    numbers = {campaign.name: campaign.number for campaign in account.campaigns.values()}
+    more: dict[str, Any] = {}
+    if business.stores:
+        more["stores"] = [numbers.get(name) for name in business.stores]
+    if business.master:
+        more["master_campaign"] = numbers.get(business.master)
+    return more
 
 
 def _describe_user(account: AccountConfig, user: UserConfig) -> dict[str, Any]:

@@ -27,7 +27,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """A demo account. ``customer_count`` members, each with a code and a card."""
+    """
+    A demo account. ``customer_count`` members, each with a code and a card.
+
+    ``module``: coalition or two_tier, "" for neither. ``stores``: more points campaigns. ``apart``: of all campaigns, those
+    that opted out of the coalition or of contributing. ``master``: where a tenth of all points go too.
+    """
 
     code: str
     name: str
@@ -41,6 +46,10 @@ class Business:
     card_prefix: str
     people: tuple[Person, ...]
     campaign_names: dict[str, str]
+    module: str = ""
+    stores: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    master: str = ""
 
 
 BEAN_AND_LEAF = Business(
@@ -98,7 +107,69 @@ CAROLS_BOOKS = Business(
     },
 )
 
-BUSINESSES = (BEAN_AND_LEAF, CAROLS_BOOKS)
+OLD_TOWN = Business(
+    code="oldtown",
+    name="Old Town Merchants",
+    city="Kigali",
+    country="RW",
+    currency="RWF",
+    timezone="Africa/Kigali",
+    owner=("Odile", "Oyono"),
+    email="odile@oldtown.example",
+    customer_count=20,
+    card_prefix="6003",
+    people=(
+        Person("ot_admin", "A", "Aline", "Akimana", "Office"),
+        Person("ot_manager", "M", "Marc", "Mugisha", "Office"),
+        Person("ot_bakery", "L", "Lea", "Lambert", "Bakery", campaign_kinds=("points", "buyx")),
+        Person("ot_clerk", "K", "Keza", "Kamali", "Bakery", pin="5151"),
+        Person("ot_temp", "P", "Paul", "Pinto", "Cafe"),
+        Person("ot_observer", "O", "Olga", "Okoye"),
+    ),
+    campaign_names={
+        "points": "Bakery",
+        "giftcard": "Old Town Card",
+        "events": "Market Days",
+        "earned": "Bring Your Bag",
+        "buyx": "Ten Loaves, One Free",
+    },
+    module="coalition",
+    stores=("Cafe on the Square", "Book Corner", "Pharmacy"),
+    apart=("Pharmacy",),
+)
+
+HARBOUR_MALL = Business(
+    code="harbourmall",
+    name="Harbour Mall",
+    city="Montreal",
+    country="CA",
+    currency="CAD",
+    timezone="America/Toronto",
+    owner=("Hal", "Hansen"),
+    email="hal@harbourmall.example",
+    customer_count=20,
+    card_prefix="6004",
+    people=(
+        Person("hm_admin", "A", "Anouk", "Abel", "Centre office"),
+        Person("hm_manager", "M", "Malo", "Marchand", "Centre office"),
+        Person("hm_clerk", "K", "Kim", "Kessler", "Shoes", pin="6161"),
+        Person("hm_temp", "P", "Pia", "Poulin"),
+        Person("hm_observer", "O", "Otis", "Osborne"),
+    ),
+    campaign_names={
+        "points": "Shoes & Co",
+        "giftcard": "Mall Gift Card",
+        "events": "Parking Visits",
+        "earned": "Walk In Reward",
+        "buyx": "Food Court Lunch",
+    },
+    module="two_tier",
+    stores=("Garden World", "Cinema"),
+    apart=("Cinema",),
+    master="Harbour Points",
+)
+
+BUSINESSES = (BEAN_AND_LEAF, CAROLS_BOOKS, OLD_TOWN, HARBOUR_MALL)
 
 FIRST_NAMES = (
     "Ana", "Ben", "Chloe", "Dev", "Elif", "Finn", "Grace", "Hugo", "Iris", "Jun", "Kofi", "Lena", "Mateo", "Nora", "Omar",
