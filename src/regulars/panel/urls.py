@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import errors, home, request_log, sign_in, users
+from regulars.panel.views import errors, home, modules, request_log, sign_in, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
     path("admin.php/sign-in", sign_in.sign_in_page, name="sign_in"),
     path("admin.php/sign-out", sign_in.sign_out, name="sign_out"),
     path("admin.php/requests", request_log.request_log, name="request_log"),
+    path("admin.php/account/modules", modules.modules_page, name="modules"),
     path("admin.php/users", users.user_list, name="users"),
     path("admin.php/users/add", users.add_user, name="add_user"),
     path("admin.php/users/<slug:code>", users.edit_user, name="edit_user"),

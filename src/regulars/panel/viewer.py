@@ -126,6 +126,7 @@ def as_context(request: HttpRequest) -> dict[str, Any]:
             "role": "Owner" if viewer.user.is_owner else ROLES[viewer.user.role],
             "shows_users": may(viewer.user, "view_user"),
             "shows_request_log": may(viewer.user, "view_request_log"),
+            "shows_modules": may(viewer.user, "edit_account_info") and may(viewer.user, "activate_account"),
             "is_trial": viewer.account.state == "trial",
             "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
             "now": viewer.at.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M"),

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The forms about an account's modules. What is valid is the domain's to say; its errors are shown here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from regulars.accounts.directory import AccountConfig
+from regulars.coalition.rules import percentage_ppm
+from regulars.errors import RegularsError
+from regulars.transactions.account_modules import ModuleChange
+
+ROUNDINGS = (("down", "down"), ("nearest", "to the nearest"), ("up", "up"))
+
+
+class RefusableForm(forms.Form):
+    """A form that shows an error of the domain at the field it names, or above all."""
+
+    def refuse(self, error: RegularsError) -> None:
+        for part in error.parts:
+            self.add_error(next((name for name in part.fields if name in self.fields), None), part.message)
+
+
+class CodeForm(RefusableForm):
+    """An Activation Code."""
+
+    activation_code = forms.CharField(
+        label="Activation Code", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def change(self) -> ModuleChange:
+        return ModuleChange(activation_code=self.cleaned_data["activation_code"])
+
+
+class SwitchForm(RefusableForm):
+    """What to do about the coalition: on, off, undo; and whether only to show what would move."""
+
+    direction = forms.ChoiceField(choices=[(name, name) for name in ("on", "off", "undo")], widget=forms.HiddenInput)
+    preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def change(self) -> ModuleChange:
+        return ModuleChange(coalition=self.cleaned_data["direction"])
+
+
+class TierForm(RefusableForm):
+    """The second tier; no master campaign = none."""
+
+    master_campaign = forms.TypedChoiceField(label="Master Campaign", coerce=int, empty_value=None, required=False)
+    percentage = forms.CharField(
+        label="Campaign Contribution (%)", max_length=8, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    rounding = forms.ChoiceField(label="Rounded", choices=ROUNDINGS)
+
+    def __init__(self, *args: Any, account: AccountConfig, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["master_campaign"]
+        assert isinstance(field, forms.ChoiceField)
+        points = [campaign for campaign in account.campaigns.values() if campaign.kind == "points"]
+        field.choices = [("", "None"), *((str(campaign.id), campaign.name) for campaign in points)]
+
+    def change(self) -> ModuleChange:
+        """Return what was filled in. Raises InvalidParameter("percentage")."""
+        clean = self.cleaned_data
+        if clean["master_campaign"] is None:
+            return ModuleChange(master_campaign_id=None)
+        return ModuleChange(
+            master_campaign_id=clean["master_campaign"],
+            contribution_ppm=percentage_ppm(clean["percentage"]),
+            contribution_rounding=clean["rounding"],
+        )
