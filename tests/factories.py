@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from django.db import connection
 
 from regulars.accounts.codes import open_module
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
-from regulars.accounts.operations import define_field
+from regulars.accounts.operations import add_host, define_field
 from regulars.accounts.queries import get_account_config
 from regulars.campaigns.operations import (
     add_depreciation,
@@ -121,6 +122,17 @@ def make_agency(*, name: str | None = None, at: datetime = NOW, **options: Any) 
     )  # fmt: skip
     opened = made.opened
     return MadeAccount(account=opened.account, owner=opened.owner, token=opened.token, password="agency_12")
+
+
+def make_host(account: MadeAccount, *, host: str | None = None, at: datetime = NOW) -> str:
+    """Make a host the account's own, in the operator's role (an agency's: give its own account)."""
+    name = host or f"{unique_name('host').replace('_', '-').lower()}.example"
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+        try:
+            return add_host(account_id=account.id, host=name, at=at)
+        finally:
+            cursor.execute("SET ROLE regulars_app")
 
 
 def make_user(

@@ -15,15 +15,15 @@ from regulars.campaigns.operations import add_depreciation, add_fee
 from regulars.coalition.operations import switch_coalition
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
-from regulars.ledger.schema import LEDGER_TABLES, TENANT_TABLES
+from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
 from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
 from tests.concurrency.workers import NOW, Shop, open_shop
-from tests.factories import make_coalition, make_field, make_logged_request, make_promotion, make_reward
+from tests.factories import make_coalition, make_field, make_host, make_logged_request, make_promotion, make_reward
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-SCOPED = (*TENANT_TABLES, *LEDGER_TABLES)
+SCOPED = (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES)
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def _filled() -> Shop:
     make_reward(shop.made, campaign)
     make_promotion(shop.made, campaign)
     make_field(shop.made)
+    make_host(shop.made)
     where = {"by": shop.made.owner, "at": NOW, "campaign_id": campaign.id}
     with unit_of_work(shop.made.id):
         add_depreciation(
@@ -124,7 +125,7 @@ def test_the_fence_can_not_be_switched_off(two: Two, app: psycopg.Connection[Any
         app.execute("DROP POLICY ledger_entries_scope ON ledger_entries")
 
 
-@pytest.mark.parametrize("table", LEDGER_TABLES)
+@pytest.mark.parametrize("table", [*LEDGER_TABLES, *OPERATOR_TABLES])
 @pytest.mark.parametrize("statement", ["INSERT INTO {t} SELECT * FROM {t}", "UPDATE {t} SET account_id = account_id",
                                        "DELETE FROM {t}", "TRUNCATE {t}"])  # fmt: skip
 def test_the_application_can_not_write_the_books(statement: str, table: str, two: Two, app: psycopg.Connection[Any]) -> None:

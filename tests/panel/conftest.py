@@ -103,13 +103,14 @@ class Visitor:
 
     def __init__(self, served: Served) -> None:
         self.http = httpx2.Client(base_url=served.url, verify=served.trust, follow_redirects=True, timeout=30)
+        self.origin = served.url
         self.page: Page | None = None
 
     def get(self, path: str) -> Page:
         return self._keep(self.http.get(path))
 
     def post(self, path: str, fields: dict[str, Any], referer: str | None = None) -> Page:
-        headers = {"Referer": str(self.http.base_url.join(referer or path))}
+        headers = {"Referer": self.origin + (referer or path)}
         return self._keep(self.http.post(path, data=fields, headers=headers))
 
     def submit(self, action: str, **fields: Any) -> Page:

@@ -112,6 +112,24 @@ class Account(models.Model):
         ]
 
 
+class Host(models.Model):
+    """
+    A host that is one account's own address; an agency's belongs to the agency's own account (ADR-0014).
+
+    Only the operator's commands write it; it is looked up by name before anybody has signed in (sql/hosts.sql).
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "host")
+    account_id = models.IntegerField()
+    host = models.CharField(max_length=253)
+    """Lower case, ASCII, without port."""
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "accounts_hosts"
+        constraints = [models.UniqueConstraint(fields=["host"], name="accounts_hosts_unique")]
+
+
 class Field(models.Model):
     """A custom field of customers, transactions or rewards (api.md 6). Values live in the owner's ``fields`` by number."""
 

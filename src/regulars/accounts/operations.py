@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from regulars.accounts.directory import PROFILE_COLUMNS, AccountConfig, FieldConfig
+from regulars.accounts.hosts import check_host
 from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
-from regulars.accounts.models import Account, Agency, Field
+from regulars.accounts.models import Account, Agency, Field, Host
 from regulars.accounts.rules import (
     CALLS_PER_MINUTE_MAX,
     REQUEST_LOG_DAYS_MAX,
@@ -26,11 +27,25 @@ from regulars.accounts.rules import (
     check_count,
     check_definition,
 )
-from regulars.errors import FieldExists, InvalidParameter, UserIdTaken
+from regulars.errors import Conflict, FieldExists, InvalidParameter, NotFound, UserIdTaken
 from regulars.kit.db import unit_of_work
 from regulars.kit.secret import encrypt
 
 STATES = ("trial", "active", "suspended")
+
+
+class HostTaken(Conflict):
+    """The host is somebody's own already; it must be removed before it can be another's."""
+
+    code = "host_taken"
+    text = "The host belongs to an account already"
+
+
+class HostNotFound(NotFound):
+    """The host is nobody's own."""
+
+    code = "host_not_found"
+    text = "host is not valid: it is nobody's own"
 
 
 def allocate_account_id() -> int:
@@ -109,6 +124,37 @@ def insert_agency(*, name: str, email: str, at: datetime) -> int:
     checked_length(Agency, "name", name, name="agency_name")
     checked_length(Agency, "email", email, name="agency_email")
     return int(Agency.objects.create(name=name, email=email, created_at=at).id)
+
+
+def add_host(*, account_id: int, host: str, at: datetime) -> str:
+    """
+    Make a host an account's own address (an agency's: give its own account), and return it as it is kept.
+
+    For the operator alone, as the owner of the tables: who has a name is not ours to know (ADR-0014).
+
+    Queries: 1, in a savepoint.
+    Raises:  InvalidParameter, HostTaken; both name ``host``.
+    """
+    name = check_host(host)
+    try:
+        with transaction.atomic():
+            Host.objects.create(account_id=account_id, host=name, created_at=at)
+    except IntegrityError as error:
+        if "accounts_hosts" in str(error):
+            raise HostTaken(fields=("host",)) from None
+        raise
+    return name
+
+
+def remove_host(*, host: str) -> None:
+    """
+    Let a host be nobody's own again. For the operator alone.
+
+    Queries: 1.
+    Raises:  HostNotFound.
+    """
+    if not Host.objects.filter(host=host.strip().removesuffix(".").lower()).delete()[0]:
+        raise HostNotFound(fields=("host",))
 
 
 def copy_account_settings(*, source: AccountConfig, account_id: int) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection
 
 from regulars.accounts.directory import SNAPSHOT_BY_USER_SQL, SNAPSHOT_SQL, AccountConfig, account_config
-from regulars.accounts.models import Agency
+from regulars.accounts.hosts import HostConfig, plain_host
+from regulars.accounts.models import Account, Agency, Host
 from regulars.errors import AccountNotFound, NotFound
 
 
@@ -51,6 +52,54 @@ def find_account_config_by_user(user_code: str) -> AccountConfig | None:
     Queries: 1.
     """
     return _load(SNAPSHOT_BY_USER_SQL, user_code)
+
+
+def find_host(host: str) -> HostConfig | None:
+    """
+    Return whose own address a host is, as a request names it; None = nobody's. Needs no unit of work.
+
+    Queries: 1. Source: sql/hosts.sql; ADR-0014.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_host(%s)", [plain_host(host)])
+        document: Any = cursor.fetchone()[0]
+    if document is None:
+        return None
+    return HostConfig(**(json.loads(document) if isinstance(document, str) else document))
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """A mapped host as the operator's list shows it; ``agency_id`` is of an agency's host alone."""
+
+    host: str
+    account_code: str
+    agency_id: int | None
+
+
+def list_hosts() -> tuple[HostRow, ...]:
+    """Return all mapped hosts, by name. For the operator, as the owner of the tables. Queries: 2."""
+    rows = list(Host.objects.order_by("host").values_list("host", "account_id"))
+    accounts = {row.id: row for row in Account.objects.filter(id__in={account_id for _, account_id in rows})}
+    found = ((host, accounts[account_id]) for host, account_id in rows)
+    return tuple(HostRow(host, each.code, each.agency_id if each.kind == "agency" else None) for host, each in found)
+
+
+def list_own_hosts(*, account: AccountConfig) -> tuple[str, ...]:
+    """Return the hosts that are the account's own, by name. Queries: 1."""
+    return tuple(Host.objects.filter(account_id=account.id).order_by("host").values_list("host", flat=True))
+
+
+def get_agency_account_id(agency_id: int) -> int:
+    """
+    Return the id of an agency's own account. For the operator, as the owner of the tables.
+
+    Queries: 1. Raises: AgencyNotFound, also for an agency that has no account of its own.
+    """
+    found = Account.objects.filter(kind="agency", agency_id=agency_id).values_list("id", flat=True).first()
+    if found is None:
+        raise AgencyNotFound(fields=("agency",))
+    return int(found)
 
 
 @dataclass(frozen=True, slots=True)

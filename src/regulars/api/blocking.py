@@ -214,12 +214,12 @@ def _seal_owner(context: Context) -> str:
     return f"answer:{context.account.id}:{context.fingerprint.hex()}"
 
 
-def check_password(user_code: str, password: str, at: datetime, address: str) -> AccountConfig:
+def check_password(user_code: str, password: str, at: datetime, address: str, host: str) -> AccountConfig:
     """
     Return the account of a user whose login password is right. Raises BadCredentials, RateLimited, DatabaseUnavailable.
     """
     with _database_errors():
-        return sign_in(user_code=user_code, password=password, at=at, address=address)[0]
+        return sign_in(user_code=user_code, password=password, at=at, address=address, host=host)[0]
 
 
 def settle_customer(account_id: int, customer_id: int, at: datetime) -> None:

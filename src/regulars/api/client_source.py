@@ -45,8 +45,8 @@ IMPORTS = {
     "date": "from datetime import date", "datetime": "from datetime import datetime", "Decimal": "from decimal import Decimal",
     "Literal": "from typing import Literal", "family": "from regulars.client.wire import family",
 }  # fmt: skip
-NOT_ANSWERED = frozenset({"Problems", "SettlementDue", "CustomerBusy"})
-"""Errors that stand for others, or that the writer and the edge deal with: no caller meets them."""
+NOT_ANSWERED = frozenset({"Problems", "SettlementDue", "CustomerBusy", "HostTaken", "HostNotFound"})
+"""Errors that stand for others, or that the writer and the edge deal with, or that commands alone meet: no caller does."""
 HEAD = '''# SPDX-License-Identifier: Apache-2.0
 # fmt: off
 """Written by ``python -m regulars.api.client_source`` from the calls that the server declares; do not edit."""

@@ -237,11 +237,13 @@ async def _answer(request: Request, services: Services, answer: Answer) -> Eleme
     if call.credentials == "password":
         credentials = read_password(fields)
         who, password = credentials.user_code, credentials.secret
-        check = functools.partial(check_password, who, password, services.clock(), request.client)
+        check = functools.partial(check_password, who, password, services.clock(), request.client, request.host)
         account: AccountConfig | None = await services.threads.run(check)
     else:
         credentials = read_credentials(fields, request.headers)
         account = await services.snapshots.for_user(credentials.user_code)
+    if not services.hosts.are_known:
+        await services.hosts.begin()
     return await _run_until_current(_Asked(call, fields, credentials, request, services, answer), account)
 
 
@@ -325,6 +327,8 @@ class _Run:
         now = self._asked.services.clock()
         is_token = call.credentials == "token"
         user = (authenticate if is_token else user_named)(account, self._asked.credentials, now)
+        if not self._asked.services.hosts.admits(self._asked.request.host, account):
+            raise BadCredentials
         answer.account, answer.user = account, user
         refuse_other_account(account, fields)
         refuse_suspended(account)

@@ -74,6 +74,8 @@ class Request(NamedTuple):
     client: str = ""
     """The caller's address."""
     is_secure: bool = True
+    host: str = ""
+    """The host that was asked, with its port; "" where none that could be one was named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ async def _api(incoming: Incoming, origin: Origin, services: Services) -> Respon
             except TimeoutError:
                 error = MalformedRequest("The request could not be read: its body did not arrive in time.")
         request = Request(
-            incoming.method, incoming.path, incoming.query, incoming.headers, body, origin.client, origin.is_secure
+            incoming.method, incoming.path, incoming.query, incoming.headers, body, origin.client, origin.is_secure, origin.host
         )
         if error is not None:
             return refuse(request, error)

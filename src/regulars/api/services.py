@@ -13,6 +13,7 @@ import asyncpg
 
 from regulars.api.blocking import CallThreads, settle_customer
 from regulars.api.body_timer import BodyTimer
+from regulars.api.hosts import Hosts
 from regulars.api.large import LargeBodies
 from regulars.api.limits import Limits
 from regulars.api.options import Options
@@ -39,6 +40,7 @@ class Services:
     pool: asyncpg.Pool
     ledger: CoalescingLedger
     snapshots: Snapshots
+    hosts: Hosts
     threads: CallThreads
     limits: Limits
     request_log: RequestLog
@@ -55,6 +57,7 @@ class Services:
         await self.ledger.drain()
         await self.threads.close()
         await self.long_threads.close()
+        await self.hosts.close()
         await self.request_log.close()
         await self.log_pool.close()
         await self.pool.close()
@@ -89,6 +92,7 @@ async def open_services(options: Options, clock: Callable[[], datetime] = system
         pool=pool,
         ledger=CoalescingLedger(pool, book_what_is_due),
         snapshots=snapshots,
+        hosts=Hosts(fetch_value),
         threads=threads,
         limits=limits,
         request_log=RequestLog(log_pool.execute, snapshots.for_user, limits.buckets),

@@ -12,6 +12,7 @@ from regulars.kit.environment import APP_ROLE
 FUNCTION_FILES = (
     ("regulars.accounts", "snapshot.sql"),
     ("regulars.accounts", "agencies.sql"),
+    ("regulars.accounts", "hosts.sql"),
     ("regulars.customers", "resolve.sql"),
     ("regulars.customers", "search.sql"),
     ("regulars.customers", "merged.sql"),
@@ -47,6 +48,9 @@ LEDGER_TABLES = (
     "ledger_keys",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may only read them."""
+
+OPERATOR_TABLES = ("accounts_hosts",)
+"""Row-level security by account_id; the application's role may only read them, the operator's commands write them."""
 
 SHARED_TABLES = ("accounts_agencies", "accounts_used_codes", "users_logins", "django_session", "django_content_type")
 """Not tenants' own: no row-level security."""
@@ -123,8 +127,8 @@ def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
     user_columns = ", ".join(name for name in USER_CONFIGURATION.split(", ") if name in columns["users_users"])
     return [
         ROLE_AND_GRANTS,
-        *(_read_only(table) for table in LEDGER_TABLES),
-        *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES) if table in columns),
+        *(_read_only(table) for table in (*LEDGER_TABLES, *OPERATOR_TABLES) if table in columns),
+        *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES) if table in columns),
         scoped("accounts_accounts", "id"),
         *(_versioned(table, user_columns) for table in CONFIG_TABLES),
         OWN_VERSION,

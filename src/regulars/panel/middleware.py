@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Headers of every answer of the panel."""
+"""What belongs to every request of the panel: the host that was asked, and the headers of every answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
+
+from regulars.accounts.queries import find_host
+from regulars.panel.views import errors
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none';"
@@ -28,3 +32,22 @@ class SafeAnswers:
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class KnownHost:
+    """
+    Says in ``request.own_host`` whose own address was asked (HostConfig), or None. A host that can be none is answered 400.
+
+    Behind the files of WhiteNoise, which are the same everywhere. Queries: 1.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            return errors.bad_request(request)
+        request.own_host = find_host(host)  # type: ignore[attr-defined]
+        return self._get_response(request)

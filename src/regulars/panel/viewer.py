@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from regulars import __version__
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.hosts import HostConfig, admits
 from regulars.accounts.queries import get_account_config
 from regulars.errors import AccountNotFound, NotFound, PermissionDenied
 from regulars.kit.db import unit_of_work
@@ -47,6 +48,12 @@ def client_address(request: HttpRequest) -> str:
     return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
+def own_host(request: HttpRequest) -> HostConfig | None:
+    """Return whose own address was asked (panel/middleware.py), or None."""
+    found: HostConfig | None = getattr(request, "own_host", None)
+    return found
+
+
 def sign_in_session(request: HttpRequest, account: AccountConfig, user: UserConfig) -> None:
     """Begin a new session for a user whose password was found right. Queries: 1, and the session's own."""
     with unit_of_work(account.id):
@@ -61,14 +68,14 @@ def find_viewer(request: HttpRequest) -> Viewer | None:
     """
     Return the signed-in user inside the account's unit of work, or None.
 
-    A session ends with the user, a suspended account, and a new password.
+    A session ends with the user, a suspended account, a new password, and at a host that becomes somebody else's.
     """
     try:
         account = get_account_config(request.session[ACCOUNT])
     except AccountNotFound:
         return None
     user = account.users_by_id.get(request.session.get(USER, 0))
-    if user is None or account.state == "suspended":
+    if user is None or account.state == "suspended" or not admits(own_host(request), account):
         return None
     mark = find_user_session_mark(account=account, user_id=user.id)
     if mark is None or not hmac.compare_digest(mark, request.session.get(MARK, "")):

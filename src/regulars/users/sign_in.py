@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from regulars.accounts.directory import AccountConfig, UserConfig
-from regulars.accounts.queries import find_account_config_by_user
+from regulars.accounts.hosts import admits
+from regulars.accounts.queries import find_account_config_by_user, find_host
 from regulars.errors import BadCredentials, InvariantViolation, RateLimited
 from regulars.kit.db import unit_of_work
 from regulars.users.models import Login, SignInAttempts, User
@@ -55,16 +56,18 @@ DELETE FROM users_sign_in_attempts WHERE subject IN (
 """Keeps the table small whatever user ids are asked for: a few old rows go with every try (index on last_at)."""
 
 
-def sign_in(*, user_code: str, password: str, at: datetime, address: str = "") -> tuple[AccountConfig, UserConfig]:
+def sign_in(
+    *, user_code: str, password: str, at: datetime, address: str = "", host: str = ""
+) -> tuple[AccountConfig, UserConfig]:
     """
     Check a user id and login password, and return the account and the user.
 
     Takes its own short transactions, so it runs outside a unit of work. ``at`` is the installation's clock, ``address`` the
-    network address of whoever asks.
+    network address of whoever asks, ``host`` the one that was asked: at somebody's own host others' passwords are wrong.
 
-    Queries: 6 to 9.
-    Raises:  BadCredentials (unknown, deleted, without password, wrong: one answer), RateLimited.
-    Source:  api.md 13 user_login; design.md 6.
+    Queries: 6 to 9, and 1 for a host.
+    Raises:  BadCredentials (unknown, deleted, without password, wrong, at a stranger's host: one answer), RateLimited.
+    Source:  api.md 13 user_login; design.md 6; ADR-0014.
     """
     if connection.in_atomic_block:
         raise InvariantViolation("sign_in() inside a unit of work would lose its count of failures")
@@ -73,7 +76,7 @@ def sign_in(*, user_code: str, password: str, at: datetime, address: str = "") -
         subjects.append((_address_subject(address), ADDRESS_FAILURES_MAX))
     for subject, maximum in subjects:
         _count_attempt(subject, maximum, at, address)
-    found = _check(user_code, password)
+    found = _check(user_code, password, host)
     _forget(subjects)
     return found
 
@@ -109,12 +112,13 @@ def _address_subject(address: str) -> str:
     return f"address:{address[:50]}"
 
 
-def _check(user_code: str, password: str) -> tuple[AccountConfig, UserConfig]:
+def _check(user_code: str, password: str, host: str) -> tuple[AccountConfig, UserConfig]:
+    place = find_host(host) if host else None
     account = find_account_config_by_user(user_code) if len(user_code) <= USER_CODE_LENGTH_MAX else None
     user = None if account is None else account.users.get(user_code.lower())
     stored = "" if account is None or user is None else _password_hash(account, user)
     matches = len(password) <= PASSWORD_LENGTH_MAX and verify_password(stored, password)
-    if account is None or user is None or not matches:
+    if account is None or user is None or not matches or not admits(place, account):
         raise BadCredentials
     if needs_rehash(stored):
         with unit_of_work(account.id):

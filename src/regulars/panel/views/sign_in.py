@@ -34,6 +34,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
                 password=form.cleaned_data["password"],
                 at=edge.clock(),
                 address=edge.client_address(request),
+                host=request.get_host(),
             )
         except BadCredentials:
             form.add_error(None, WRONG)
