@@ -12,7 +12,7 @@ from django.db import connection
 from regulars.customers.models import Customer
 from regulars.customers.operations import edit
 from regulars.customers.rules import Profile
-from regulars.customers.search import Filters, list_customers
+from regulars.customers.search import Filters, list_customers_by_secret
 from regulars.customers.secrets import check_secrets
 from regulars.errors import (
     CustomerNotRegistered,
@@ -175,14 +175,14 @@ def test_many_tries_at_once_are_counted_one_by_one(shop, kind, wrong, right, mos
 def test_a_search_is_no_way_around_the_limit_of_password_tries(shop):
     for password in (*(f"guess_{number}" for number in range(10)), "secret_1"):
         with unit_of_work(shop.id):
-            page = list_customers(account=shop.account, filters=Filters(password=password), match="partial", at=NOW)
+            page = list_customers_by_secret(account=shop.account, filters=Filters(password=password), match="partial", at=NOW)
         assert page.total == 0
 
 
 def test_a_search_is_no_way_around_the_limit_of_pin_tries(shop):
     for pin in ("0000", "0001", "0002", "0003", "0004", "1234"):
         with unit_of_work(shop.id):
-            page = list_customers(account=shop.account, filters=Filters(pin=pin), match="partial", at=NOW)
+            page = list_customers_by_secret(account=shop.account, filters=Filters(pin=pin), match="partial", at=NOW)
         assert page.total == 0
 
 

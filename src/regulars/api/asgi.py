@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -14,10 +15,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
 django.setup()  # before anything that imports a model
 
 from regulars.api.access_log import configure_logging, flush_access_log  # noqa: E402
-from regulars.api.exchange import BodyUnread, Headers, Response  # noqa: E402
+from regulars.api.exchange import SEND_SECONDS_MAX, BodyUnread, Headers, Response, Streamed  # noqa: E402
 from regulars.api.gate import respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
-from regulars.api.panel_proxy import Panel, Streamed  # noqa: E402
+from regulars.api.panel_proxy import Panel  # noqa: E402
 from regulars.api.services import Services, open_services, system_clock  # noqa: E402
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -117,7 +118,8 @@ class Application:
 async def _stream(send: Send, response: Streamed) -> None:
     try:
         async for chunk in response.chunks:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            async with asyncio.timeout(SEND_SECONDS_MAX):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
     finally:
         await response.aclose()

@@ -12,7 +12,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeVar, cast
@@ -31,11 +31,12 @@ from regulars.errors import (
     RegularsError,
     StaleConfiguration,
 )
-from regulars.kit.db import unit_of_work
+from regulars.kit.db import Carried, unit_of_work
 from regulars.kit.secret import decrypt, encrypt
 from regulars.ledger.operations import settle
+from regulars.protocol.chunks import hold_few
 from regulars.protocol.stored import from_stored, to_stored
-from regulars.protocol.tree import Element
+from regulars.protocol.tree import Element, rows_in
 from regulars.users.sign_in import sign_in
 
 T = TypeVar("T")
@@ -129,7 +130,8 @@ def _in_unit(call: Call, context: Context, params: Any, progress: _Progress) -> 
     key = context.idempotency_key if call.writes and not context.dry_run else None
     kept: RegularsError | None = None
     try:
-        with unit_of_work(context.account.id):
+        with ExitStack() as unit:
+            unit.enter_context(unit_of_work(context.account.id, is_snapshot=call.rows == "snapshot"))
             progress.stage = "running"
             refuse_stale(context.account)
             if key is not None:
@@ -137,7 +139,7 @@ def _in_unit(call: Call, context: Context, params: Any, progress: _Progress) -> 
                 if again is not None:
                     return again
             try:
-                root = cast(Element, call.handle(context, params))
+                root = _handled(call, context, params, unit)
             except RegularsError as error:
                 if not error.keeps_changes:
                     raise
@@ -158,6 +160,24 @@ def _in_unit(call: Call, context: Context, params: Any, progress: _Progress) -> 
     if kept is not None:
         raise kept
     return root
+
+
+def _handled(call: Call, context: Context, params: Any, unit: ExitStack) -> Element:
+    root = cast(Element, call.handle(context, params))
+    if call.rows:
+        begin_rows(root, unit if call.rows == "snapshot" else None)
+    return root
+
+
+def begin_rows(root: Element, unit: ExitStack | None) -> None:
+    """
+    Read the first rows of an answer that has ``Rows``: few become part of it, of many the rest is read while they are sent.
+
+    ``unit``: the unit of work that they are read in; of many rows it goes with them (``Rows.source`` closes it).
+    """
+    rows = rows_in(root)
+    if rows is not None and not hold_few(root, rows) and unit is not None:
+        rows.source = Carried(rows.source, unit.pop_all())
 
 
 def refuse_stale(account: AccountConfig) -> None:

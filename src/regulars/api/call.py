@@ -64,6 +64,11 @@ class Call:
     Async writes that post: how the stored outcome of an idempotency key is answered again, where the call fails today
     before it would post (its campaign is on hold by now).
     """
+    rows: Literal["", "steps", "snapshot"] = ""
+    """
+    Whether the answer may hold ``Rows``, which are made while it is written (ADR-0016). steps: in short units of work of
+    their own. snapshot: in the unit of work of the call, which reads only, from the books of one moment.
+    """
     source: str = "api.md"
     follow_up: Callable[[Context, Element], Element] | None = None
     """

@@ -25,7 +25,7 @@ import orjson
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.api.access_log import TROUBLE, log_bug, log_request
-from regulars.api.blocking import check_password, run_call
+from regulars.api.blocking import begin_rows, check_password, run_call
 from regulars.api.call import Call, Context
 from regulars.api.calls import test
 from regulars.api.credentials import (
@@ -40,7 +40,7 @@ from regulars.api.credentials import (
     refuse_suspended,
     user_named,
 )
-from regulars.api.exchange import Request, Response, request_id_of
+from regulars.api.exchange import Request, Response, Streamed, request_id_of
 from regulars.api.registry import find_call, selector_of
 from regulars.api.services import Services
 from regulars.errors import (
@@ -63,7 +63,7 @@ from regulars.protocol.form import read_form
 from regulars.protocol.params import Fields, read
 from regulars.protocol.render import Envelope, read_envelope, retry_after_seconds, status_of, write_answer, write_error
 from regulars.protocol.stored import from_stored
-from regulars.protocol.tree import Element
+from regulars.protocol.tree import Element, rows_in
 from regulars.users.access import require
 
 RUNS_MAX = 4
@@ -135,12 +135,16 @@ class _Witness:
         return await self.ledger.recall(account_id, key)
 
 
-async def handle(request: Request, services: Services) -> Response:
+async def handle(request: Request, services: Services) -> Response | Streamed:
     """Answer one request of the API. Never raises."""
     started_ns = time.perf_counter_ns()
     answer = await carry_out(request, services)
+    response: Response | Streamed
     try:
-        response = write(answer, is_head=request.method == "HEAD")
+        if answer.call is not None and answer.call.rows and answer.root is not None:
+            response = await write_or_begin(answer, services, is_head=request.method == "HEAD")
+        else:
+            response = write(answer, is_head=request.method == "HEAD")
     except Exception as error:  # noqa: BLE001 - the same edge: a tree that can not be written is our bug
         log_bug(answer.request_id, error)
         answer.error = InternalError()
@@ -193,10 +197,29 @@ def refuse(request: Request, error: RegularsError) -> Response:
     return write(answer, is_head=request.method == "HEAD")
 
 
+async def write_or_begin(answer: Answer, services: Services, *, is_head: bool) -> Response | Streamed:
+    """Return the response of an answer that may have more rows than are held."""
+    root, streams = answer.root, services.streams
+    if root is None or rows_in(root) is None:
+        return write(answer, is_head=is_head)
+    if is_head:
+        await streams.give_up(root)
+        return Response(200, _headers(answer), b"")
+    try:
+        return await streams.begin(root, answer.envelope, _headers(answer), answer.request_id)
+    except RegularsError as error:
+        answer.error = error
+        return write(answer)
+
+
+def _headers(answer: Answer) -> list[tuple[str, str]]:
+    return [("content-type", answer.envelope.content_type), ("x-request-id", answer.request_id), *_FIXED_HEADERS]
+
+
 def write(answer: Answer, *, is_head: bool = False) -> Response:
     """Return the response of an answer."""
     envelope, error = answer.envelope, answer.error
-    headers = [("content-type", envelope.content_type), ("x-request-id", answer.request_id), *_FIXED_HEADERS]
+    headers = _headers(answer)
     if error is None:
         assert answer.root is not None, "an answer has a root or an error"
         status, body = 200, write_answer(answer.root, envelope)
@@ -304,7 +327,10 @@ class _Run:
         self._params = _read_params(call, self._asked.fields, account)
         self._context = context
         if _is_async(call.handle):
-            return await cast(Awaitable[Element], call.handle(context, self._params))
+            root = await cast(Awaitable[Element], call.handle(context, self._params))
+            if call.rows:
+                await self._asked.services.threads.run(functools.partial(begin_rows, root, None))
+            return root
         return await self._in_thread(context)
 
     async def _in_thread(self, context: Context) -> Element:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -85,6 +85,23 @@ class Response:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A response whose body is still coming."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    chunks: AsyncIterator[bytes]
+    aclose: Callable[[], Awaitable[None]]
+    """To be called in any case, also where the chunks were not read to their end."""
+    is_long: bool = False
+    """Longer than a server may hold for a reader who takes his time: the next chunk is asked for when the last was taken."""
+
+
+SEND_SECONDS_MAX = 60.0
+"""How long one chunk may take to be taken by whoever reads; then the connection is cut."""
 
 
 class Origin(NamedTuple):

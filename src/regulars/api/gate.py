@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 from regulars.api.credentials import carries_credentials
 from regulars.api.entry import handle, refuse
-from regulars.api.exchange import API_PATHS, BodyUnread, Headers, Incoming, Origin, Request, Response, origin_of
+from regulars.api.exchange import API_PATHS, BodyUnread, Headers, Incoming, Origin, Request, Response, Streamed, origin_of
 from regulars.api.large import announces_batch
-from regulars.api.panel_proxy import Panel, Streamed
+from regulars.api.panel_proxy import Panel
 from regulars.api.reference.serving import PATH, reference
 from regulars.api.services import Services
 from regulars.errors import MalformedRequest, Overloaded, PlainHttpRefused, RegularsError, TooLarge
@@ -47,7 +47,7 @@ async def respond(incoming: Incoming, services: Services, panel: Panel | None) -
     return await panel.forward(incoming, origin)
 
 
-async def _api(incoming: Incoming, origin: Origin, services: Services) -> Response:
+async def _api(incoming: Incoming, origin: Origin, services: Services) -> Response | Streamed:
     body, error = b"", None
     with ExitStack() as held:
         if incoming.method not in ("GET", "HEAD") or _announces_body(incoming.headers):

@@ -47,6 +47,10 @@ class Options:
     """REGULARS_API_QUEUE: calls that may wait for a thread; beyond it, 503."""
     pool_size: int = 4
     """REGULARS_API_CONNECTIONS: connections of the event loop."""
+    streams_max: int = 4
+    """REGULARS_API_STREAMS: answers that may be sent piece by piece at once; beyond it, 503."""
+    stream_seconds_max: float = 900.0
+    """REGULARS_STREAM_SECONDS: how long such an answer may take; then it is cut. It holds a connection to the database."""
     has_access_log: bool = True
     """REGULARS_ACCESS_LOG=0 switches the line per request off."""
 
@@ -75,6 +79,8 @@ class Options:
             queue_max=_number(env, "REGULARS_API_QUEUE", 64, 1, 10_000),
             pool_size=_number(env, "REGULARS_API_CONNECTIONS", 4, 2, 64),
             calls_per_minute=_number(env, "REGULARS_CALLS_PER_MINUTE", CALLS_PER_MINUTE, 0, CALLS_PER_MINUTE_MAX),
+            streams_max=_number(env, "REGULARS_API_STREAMS", 4, 1, 64),
+            stream_seconds_max=_number(env, "REGULARS_STREAM_SECONDS", 900, 1, 86_400),
             has_access_log=env.get("REGULARS_ACCESS_LOG", "1") not in ("0", "off", "no"),
         )
 

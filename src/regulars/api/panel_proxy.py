@@ -7,12 +7,9 @@ Bodies stream both ways. Headers that belong to one connection are dropped, X-Fo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-
 import httpx2
 
-from regulars.api.exchange import Incoming, Origin, Response
+from regulars.api.exchange import Incoming, Origin, Response, Streamed
 
 _HOP_BY_HOP = frozenset(
     {
@@ -23,17 +20,6 @@ _HOP_BY_HOP = frozenset(
 _OURS = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"})
 _TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 _LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """A response whose body is still coming."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    chunks: AsyncIterator[bytes]
-    aclose: Callable[[], Awaitable[None]]
-    """To be called in any case, also where the chunks were not read to their end."""
 
 
 class Panel:

@@ -20,7 +20,7 @@ import orjson
 
 from regulars.accounts.directory import AccountConfig
 from regulars.api.access_log import TROUBLE, log_bug
-from regulars.api.exchange import Request, Response
+from regulars.api.exchange import Request, Response, Streamed
 from regulars.api.log_masks import ANSWER_BYTES_MAX, shown_answer, shown_error, shown_fields
 from regulars.api.rates import Buckets
 from regulars.errors import OperationalError
@@ -79,8 +79,8 @@ class RequestLog:
         self.lost_count = 0
         """Requests that were not logged since the worker started."""
 
-    def note(self, request: Request, answer: Answer, response: Response, duration_us: int) -> None:
-        """Note one answered request. Units: microseconds."""
+    def note(self, request: Request, answer: Answer, response: Response | Streamed, duration_us: int) -> None:
+        """Note one answered request; of one that is sent piece by piece, that it began. Units: microseconds."""
         account = answer.account
         if account is not None:
             if not account.request_log_days:
@@ -97,12 +97,14 @@ class RequestLog:
         else:
             return
         self._tick += 1
-        size = len(response.body)
+        size = len(response.body) if isinstance(response, Response) else 0
         said: str | Response = ""
         if answer.error is not None:
             said = shown_error(answer.error)
-        elif size <= ANSWER_BYTES_MAX and (
-            self._buckets.take(("answers", account_id), ANSWERS_PER_MINUTE, ANSWERS_AT_ONCE) is None
+        elif (
+            isinstance(response, Response)
+            and size <= ANSWER_BYTES_MAX
+            and (self._buckets.take(("answers", account_id), ANSWERS_PER_MINUTE, ANSWERS_AT_ONCE) is None)
         ):
             said = response  # read when it is written
         self._waiting.append(

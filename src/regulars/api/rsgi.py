@@ -16,11 +16,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
 django.setup()  # before anything that imports a model
 
 from regulars.api.access_log import TROUBLE, configure_logging, flush_access_log  # noqa: E402
-from regulars.api.exchange import BodyUnread, Headers, Response, peer_address  # noqa: E402
+from regulars.api.exchange import BodyUnread, Headers, Response, Streamed, peer_address  # noqa: E402
 from regulars.api.gate import respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
-from regulars.api.panel_proxy import Panel, Streamed  # noqa: E402
+from regulars.api.panel_proxy import Panel  # noqa: E402
+from regulars.api.pipe import send_through_pipe  # noqa: E402
 from regulars.api.services import Services, open_services  # noqa: E402
+from regulars.api.streams import StreamCut  # noqa: E402
 
 STOP_SECONDS_MAX = 30.0
 COLLECT_AFTER = 20_000
@@ -103,8 +105,12 @@ class Application:
             response = await respond(RsgiIncoming(scope, protocol), services, self._panel)
             if isinstance(response, Response):
                 protocol.response_bytes(response.status, response.headers, response.body)
+            elif response.is_long:
+                await send_through_pipe(protocol, response, scope.client)
             else:
                 await _stream(protocol, response)
+        except (StreamCut, TimeoutError):
+            pass  # it was cut, and the log says why
         except (BodyUnread, ProtocolClosed):
             pass  # nobody waits for an answer any more
         finally:

@@ -19,6 +19,7 @@ from regulars.api.limits import Limits
 from regulars.api.options import Options
 from regulars.api.request_log import RequestLog
 from regulars.api.snapshots import Snapshots
+from regulars.api.streams import Streams
 from regulars.errors import DatabaseUnavailable
 from regulars.ledger.writer import LOST, CoalescingLedger
 
@@ -50,6 +51,7 @@ class Services:
     long_threads: CallThreads
     """For calls that take long (batches), so that the others need not wait for them."""
     large_bodies: LargeBodies
+    streams: Streams
     clock: Callable[[], datetime] = system_clock
 
     async def close(self) -> None:
@@ -100,6 +102,7 @@ async def open_services(options: Options, clock: Callable[[], datetime] = system
         bodies=BodyTimer(options.body_seconds_max),
         long_threads=CallThreads(options.long_thread_count, options.queue_max),
         large_bodies=LargeBodies(),
+        streams=Streams(threads, options.streams_max, options.stream_seconds_max),
         clock=clock,
     )
 

@@ -36,6 +36,7 @@ def check_database(place: Installation, url: str) -> Iterator[Finding]:
             return
         yield from _check_role(connection)
         yield from _check_row_security(connection)
+        yield from _check_letters(connection)
         yield from _check_append_only(connection)
         yield from _check_recorded_times(connection)
     yield from _check_secret_key(trouble)
@@ -49,16 +50,19 @@ def _check_server(connection: Connection) -> Iterator[Finding]:
         yield Finding(
             False, f"The database's encoding is {encoding}.", "make a new database with ENCODING 'UTF8' and restore into it"
         )
-    if not _one(connection, "SELECT lower('É') = 'é'"):
+    for name in DURABLE_SETTINGS:
+        value = _one(connection, f"SHOW {name}")
+        if value == "off":
+            yield Finding(False, f"{name} is off: a power cut loses sales that were acknowledged.", f"set {name} = on")
+
+
+def _check_letters(connection: Connection) -> Iterator[Finding]:
+    if not _one(connection, "SELECT customers_fold('É') = 'é'"):
         yield Finding(
             False,
             "The database knows upper and lower case of plain English letters only: names are not found in another case.",
             "make a new database with LC_CTYPE 'C.UTF-8' (or any UTF-8 locale) and restore into it",
         )
-    for name in DURABLE_SETTINGS:
-        value = _one(connection, f"SHOW {name}")
-        if value == "off":
-            yield Finding(False, f"{name} is off: a power cut loses sales that were acknowledged.", f"set {name} = on")
 
 
 def _check_clock(connection: Connection) -> Iterator[Finding]:

@@ -279,10 +279,6 @@ class RedeemingByCurrencyOff(Refused):
     """custom_dollars_redeem is not valid: the campaign has no spend-to-reward ratio"""
     default_code = "redeeming_by_currency_off"
 
-class ReportTooLong(Refused):
-    """This report is too long for one answer: ask for fewer days or campaigns, or in parts by offset and limit."""
-    default_code = "report_too_long"
-
 class RewardNotFound(NotFound):
     """reward_to_redeem is not valid: no such reward in this campaign"""
     default_code = "reward_not_found"
@@ -428,7 +424,6 @@ BY_CODE: dict[str, type[CallError]] = {
     "rate_limited": RateLimited,
     "redeeming_by_currency_off": RedeemingByCurrencyOff,
     "refused": Refused,
-    "report_too_long": ReportTooLong,
     "reward_not_found": RewardNotFound,
     "secret_mismatch": SecretMismatch,
     "several_customers_match": SeveralCustomersMatch,

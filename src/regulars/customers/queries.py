@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Q
 
@@ -46,12 +50,45 @@ def find_customer_id(*, account: AccountConfig, code: str | None = None, card_nu
     marked searchable, and counts only if exactly one customer matches.
 
     Queries: 1.
-    Source:  api.md 13 "Requests"; sql/resolve.sql.
+    Source:  api.md 13 "Requests"; sql/resolve.sql, sql/find.sql.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT customers_resolve(%s, %s, %s)", [account.id, code, card_number])
+        cursor.execute("SELECT customers_resolve_own(%s, %s, %s)", [account.id, code, card_number])
         row = cursor.fetchone()
     return None if row is None or row[0] is None else int(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIds:
+    """What customers_search() answers: ids, how many matches were seen up to the last, whether there are no more."""
+
+    ids: Sequence[int]
+    seen: int
+    is_all: bool
+
+
+def search_ids(*, account: AccountConfig, wanted: Mapping[str, Any], after: int = 0, skip: int = 0, need: int) -> FoundIds:
+    """
+    Return the ids of customers that are wanted (sql/find.sql says how that is told): at least ``need`` after the first
+    ``skip``, if there are so many, in the order they were enrolled, behind the id ``after``.
+
+    Through a function, because neither LIKE nor lower() may use an index under row-level security.
+
+    Queries: 1.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ids, seen, is_all FROM customers_search(%s, %s::jsonb, %s, %s, %s)",
+            [account.id, orjson.dumps(wanted).decode(), after, skip, need],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return FoundIds(array("q", row[0] or ()), row[1], row[2])
+
+
+def digits_of(phone: str) -> str:
+    """The digits of a number without zeros in front, which every form that we keep of it holds."""
+    return "".join(character for character in phone if character in "0123456789").lstrip("0")
 
 
 def find_id_by_code(*, account: AccountConfig, code: str) -> int | None:

@@ -112,7 +112,7 @@ def _named(account: AccountConfig, code: str, card_number: str, username: str, p
         query = query.filter(id=queries.find_id_by_code(account=account, code=code) or 0)
     if card_number:
         customer_id = queries.find_customer_id(account=account, card_number=card_number)
-        if customer_id is None and len(query.filter(_contact(card_number))[:2]) > 1:
+        if customer_id is None and _is_shared(account, card_number):
             # They share the address or number that was typed in place of a card.
             raise SeveralCustomersMatch
         query = query.filter(id=customer_id or 0)
@@ -128,8 +128,12 @@ def _named(account: AccountConfig, code: str, card_number: str, username: str, p
     return customers[0]
 
 
-def _contact(text: str) -> Q:
-    return Q(email__iexact=text) if "@" in text else _phone(text)
+def _is_shared(account: AccountConfig, text: str) -> bool:
+    """Whether an e-mail address or phone number is that of several customers."""
+    wanted = {"column": "phone", "value": text, "match": "exact", "digits": queries.digits_of(text)}
+    if "@" in text:
+        wanted = {"column": "email", "value": text, "match": "exact_any_case"}
+    return queries.search_ids(account=account, wanted={"fields": [wanted]}, need=1).seen > 1
 
 
 def _phone(text: str) -> Q:

@@ -8,9 +8,11 @@ are compared as numbers where the whole value is, as their shortest text where a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -45,6 +47,27 @@ class Page(Generic[T]):
     total: int
     offset: int
     length: int | None
+    is_total_minimum: bool = False
+    """There are more than ``total``: all were not counted. Only large searches that are stopped early say so."""
+
+
+class Peeked(Iterator[T]):
+    """An iterator of which the first rows were read ahead: ``first``, which empties as they are asked for again."""
+
+    def __init__(self, source: Iterator[T], count: int) -> None:
+        self._source = source
+        self.first = deque(islice(source, count + 1))
+        self.is_all = len(self.first) <= count
+        """Whether there are no more than ``count``."""
+
+    def __next__(self) -> T:
+        return self.first.popleft() if self.first else next(self._source)
+
+    def close(self) -> None:
+        """Give up what was not read."""
+        close = getattr(self._source, "close", None)
+        if close is not None:
+            close()
 
 
 def page(rows: Sequence[T], columns: Columns[T], search: Search) -> Page[T]:

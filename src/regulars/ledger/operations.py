@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from regulars.campaigns.rules import Calculation
 from regulars.customers.queries import find_survivor_id
 from regulars.errors import (
     AlreadyReversed,
+    CustomerNotFound,
     InvalidParameter,
     InvariantViolation,
     LockTimeout,
@@ -67,6 +68,12 @@ LOOKUP_SQL = (
     "SELECT config_version, is_due, (customer).*, to_json(memberships), to_json(history)"  # noqa: S608
     f" FROM ledger_lookup(ARRAY[{_row(Query._fields)}::ledger_query])"
 )
+LOOKUPS_SQL = (
+    "SELECT config_version, is_due, (customer).*, to_json(memberships) FROM ledger_lookup(ARRAY("  # noqa: S608
+    f"SELECT ROW(n, {', '.join('id' if name == 'customer_id' else '%s' for name in Query._fields)})::ledger_query"
+    " FROM unnest(%s::bigint[]) WITH ORDINALITY AS u (id, n)))"
+)
+LOOKUPS_AT_ONCE = 50
 
 
 def _settled(account: AccountConfig, at: datetime, run: Any) -> Any:
@@ -111,6 +118,32 @@ def look_up(account: AccountConfig, query: Query) -> Found:
         return found(row[2:20], row[1], _rows(row[20]), _rows(row[21]))
 
     result: Found = _settled(account, query.at, run)
+    return result
+
+
+def look_up_balances(account: AccountConfig, customer_ids: Sequence[int], at: datetime) -> dict[int, Found]:
+    """
+    Find many customers with their balances as of ``at``, by id; who is not there any more is left out.
+
+    Queries: 1 for every 50, and those of settling for each who is due. Raises: StaleConfiguration.
+    """
+    query = Query(account.id, account.version, at)
+    given = [value for name, value in zip(Query._fields, query, strict=True) if name != "customer_id"]
+    result: dict[int, Found] = {}
+    for start in range(0, len(customer_ids), LOOKUPS_AT_ONCE):
+        with connection.cursor() as cursor:
+            cursor.execute(LOOKUPS_SQL, [*given, list(customer_ids[start : start + LOOKUPS_AT_ONCE])])
+            rows = cursor.fetchall()
+        for row in rows:
+            if row[0] != account.version:
+                raise StaleConfiguration
+            try:
+                one = found(row[2:20], row[1], _rows(row[20]), ())
+            except SettlementDue as due:
+                one = look_up(account, query._replace(customer_id=due.customer_id))
+            except CustomerNotFound:
+                continue
+            result[one.customer.id] = one
     return result
 
 

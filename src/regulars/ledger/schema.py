@@ -16,6 +16,7 @@ FUNCTION_FILES = (
     ("regulars.customers", "resolve.sql"),
     ("regulars.customers", "search.sql"),
     ("regulars.customers", "merged.sql"),
+    ("regulars.customers", "find.sql"),
     ("regulars.ledger", "types.sql"),
     ("regulars.ledger", "apply.sql"),
     ("regulars.ledger", "post.sql"),

@@ -207,13 +207,13 @@ def json_value(element: Element) -> Any:
 def _array(wrapper: Element) -> list[Any]:
     if wrapper.attributes or wrapper.text:
         raise InvariantViolation(f"the list {wrapper.name} carries an attribute or a text, which JSON can not show")
-    result = []
-    for child in wrapper.children:
-        if child.only == "xml":
-            continue
-        value = json_value(child)
-        result.append({TEXT_MEMBER: value} if isinstance(value, str) else value)
-    return result
+    return [json_item(child) for child in wrapper.children if child.only != "xml"]
+
+
+def json_item(element: Element) -> Any:
+    """Return the JSON value of an element of an array."""
+    value = json_value(element)
+    return {TEXT_MEMBER: value} if isinstance(value, str) else value
 
 
 def _shown(text: str) -> str:
@@ -224,6 +224,9 @@ def _json_body(value: Any, envelope: Envelope) -> bytes:
     body = orjson.dumps(value, option=None if envelope.is_condensed else orjson.OPT_INDENT_2)
     if not envelope.callback:
         return body
-    # Both are line ends in JavaScript, and not in JSON.
-    body = body.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
-    return envelope.callback.encode("ascii") + b"(" + body + b");"
+    return envelope.callback.encode("ascii") + b"(" + jsonp_text(body) + b");"
+
+
+def jsonp_text(body: bytes) -> bytes:
+    """Return JSON as JavaScript has it: two characters are line ends there."""
+    return body.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")

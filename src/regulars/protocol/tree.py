@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 
@@ -24,6 +24,42 @@ class Element:
     is_list: bool = False
     only: Literal["", "xml", "json"] = ""
     xml: str = ""
+
+
+@dataclass(slots=True)
+class Rows(Element):
+    """
+    A wrapper whose children are made one by one while the answer is written (ADR-0016); ``source`` is read once.
+
+    ``is_bare``: in XML the children stand side by side where the wrapper would be (reports).
+    """
+
+    source: Iterator[Element] = field(default_factory=lambda: iter(()))
+    is_bare: bool = False
+
+
+def rows(name: str, source: Iterable[Element], *, is_bare: bool = False) -> Rows:
+    """Return a wrapper of as many repeated elements as may come. At most one stands in an answer."""
+    return Rows(name, is_list=True, source=iter(source), is_bare=is_bare)
+
+
+def side_by_side(name: str, children: list[Element]) -> list[Element]:
+    """Return a list as reports show it: under no wrapper in XML, in JSON always the array ``name``."""
+    wrapper = items(name, children)
+    wrapper.only = "json"
+    return [*(replace(child, only="xml") for child in children), wrapper]
+
+
+def rows_in(element: Element) -> Rows | None:
+    """Return the rows that stand somewhere in a tree, or None."""
+    if isinstance(element, Rows):
+        return element
+    for child in element.children:
+        if child.children or isinstance(child, Rows):
+            found = rows_in(child)
+            if found is not None:
+                return found
+    return None
 
 
 _NO_CHILDREN: list[Element] = []

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import connection
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.coalition.rules import BalancesMoving
-from regulars.kit.listing import Page
+from regulars.reports.customers import FETCH
 from regulars.reports.pending import DUE_JSON, IS_DUE, due_parameters, losses_of
 
 
@@ -57,46 +58,47 @@ JOIN customers_customers c ON c.account_id = %(account)s AND c.id = m.customer_i
 """  # noqa: S608
 
 
-def list_balances(
-    *, account: AccountConfig, campaign: CampaignConfig, at: datetime, offset: int, limit: int
-) -> Page[BalanceLine]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Whose balances: customers of these campaigns, in this pool. A pool's campaigns are those that did not opt out."""
+
+    campaigns: tuple[CampaignConfig, ...]
+    pool_id: int
+
+
+def count_holders(*, account: AccountConfig, held: Held) -> int:
+    """Return how many customers have ever been in one of the campaigns. Queries: 1."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"account": account.id, "campaigns": [campaign.id for campaign in held.campaigns]})
+        ((total,),) = cursor.fetchall()
+    return int(total)
+
+
+def iterate_balances(
+    *, account: AccountConfig, held: Held, at: datetime, offset: int = 0, limit: int | None = None
+) -> Generator[BalanceLine, None, None]:
     """
-    Return the customers of one campaign, in the order they were enrolled; in a coalition the balance is the shared one.
+    Yield the customers of the campaigns, in the order they were enrolled; in a coalition the balance is the shared one.
 
-    Units: of the campaign. ``cumulative`` is what was earned in the campaign itself.
-    Raises: BalancesMoving while balances follow a change of the coalition.
-    Queries: 2. Memory: one page. What is due and not booked is computed for the page alone (pending.py).
+    Units: of the campaigns. ``cumulative`` is what was earned in the campaigns themselves. What is due and not booked is
+    computed for those that are shown (pending.py).
+    Raises:  BalancesMoving while balances follow a change of the coalition.
+    Queries: 1, by a server-side cursor; to be read inside the unit of work.
     """
-    return _list(account, at, (campaign,), campaign.pool_id, offset, limit)
-
-
-def list_pool_balances(*, account: AccountConfig, pool_id: int, at: datetime, offset: int, limit: int) -> Page[BalanceLine]:
-    """
-    Return the customers of a coalition's pool with their shared balance; ``cumulative`` is over all its campaigns.
-
-    Campaigns that opted out are not in the pool. Queries: 2. Memory: one page. Raises: BalancesMoving.
-    """
-    return _list(account, at, account.campaigns_by_pool.get(pool_id, ()), pool_id, offset, limit)
-
-
-def _list(
-    account: AccountConfig, at: datetime, campaigns: tuple[CampaignConfig, ...], pool_id: int, offset: int, limit: int
-) -> Page[BalanceLine]:
     if account.is_moving:
         raise BalancesMoving
     given: dict[str, Any] = due_parameters(account, at) | {
         "account": account.id,
-        "campaigns": [campaign.id for campaign in campaigns],
-        "pool": pool_id,
+        "campaigns": [campaign.id for campaign in held.campaigns],
+        "pool": held.pool_id,
         "offset": offset,
         "limit": limit,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, given)
-        ((total,),) = cursor.fetchall()
+    with connection.chunked_cursor() as cursor:
         cursor.execute(_OF_PAGE, given)
-        lines = tuple(_line(account, at, row) for row in cursor.fetchall())
-    return Page(lines, total, offset, limit)
+        while rows := cursor.fetchmany(FETCH):
+            for row in rows:
+                yield _line(account, at, row)
 
 
 def _line(account: AccountConfig, at: datetime, row: tuple[Any, ...]) -> BalanceLine:

@@ -19,7 +19,7 @@ from django.db import connection
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.reports.rules import Span, birthdays_in
 
-FETCH = 2_000
+FETCH = 500
 """Rows per round trip of a server-side cursor."""
 SEEN = ["activation", "earn", "redeem", "contribute", "move"]
 """Kinds of entries by which a customer has been in a campaign."""
@@ -181,6 +181,28 @@ def changed_after(at: datetime) -> Condition:
     return Condition("c.updated_at > %(changed_after)s", {"changed_after": at})
 
 
+def newest_change(*, account: AccountConfig, condition: Condition, offset: int = 0, limit: int | None = None) -> datetime:
+    """Return when one of the customers was last changed that ``iterate_customers`` yields, of whom there is one. Queries: 1."""
+    with connection.cursor() as cursor:
+        statement = f"SELECT max(m.updated_at) FROM ({_statement(condition)}) m"  # noqa: S608 - our own texts
+        cursor.execute(statement, _given(account, condition, offset, limit))
+        ((newest,),) = cursor.fetchall()
+    assert isinstance(newest, datetime), "only for a report that is not empty"
+    return newest
+
+
+def _statement(condition: Condition) -> str:
+    columns = ", ".join(f"c.{name}" for name in COLUMNS)
+    return (
+        f"SELECT {columns} FROM customers_customers c WHERE c.account_id = %(account)s AND c.deleted_at IS NULL"  # noqa: S608
+        f" AND ({condition.text}) ORDER BY c.id OFFSET %(offset)s LIMIT %(limit)s"
+    )
+
+
+def _given(account: AccountConfig, condition: Condition, offset: int, limit: int | None) -> dict[str, Any]:
+    return condition.parameters | {"account": account.id, "offset": offset, "limit": limit}
+
+
 def iterate_customers(
     *, account: AccountConfig, condition: Condition, offset: int = 0, limit: int | None = None
 ) -> Generator[CustomerLine, None, None]:
@@ -189,14 +211,8 @@ def iterate_customers(
 
     Queries: 1, by a server-side cursor; to be read inside the unit of work.
     """
-    columns = ", ".join(f"c.{name}" for name in COLUMNS)
-    statement = (
-        f"SELECT {columns} FROM customers_customers c WHERE c.account_id = %(account)s AND c.deleted_at IS NULL"  # noqa: S608
-        f" AND ({condition.text}) ORDER BY c.id OFFSET %(offset)s LIMIT %(limit)s"
-    )
-    given = condition.parameters | {"account": account.id, "offset": offset, "limit": limit}
     with connection.chunked_cursor() as cursor:
-        cursor.execute(statement, given)
+        cursor.execute(_statement(condition), _given(account, condition, offset, limit))
         while rows := cursor.fetchmany(FETCH):
             for row in rows:
                 values = list(row)

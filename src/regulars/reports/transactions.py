@@ -77,6 +77,11 @@ class TransactionFilter:
     offset: int = 0
     limit: int | None = None
 
+    @property
+    def has_pending(self) -> bool:
+        """Whether what is due and not booked yet is among them."""
+        return not self.only_redemptions and self.after_id is None and self.user_id is None
+
 
 _HOLDER = "c.code, c.card_number, c.first_name, c.last_name, c.phone, c.email, c.fields"
 _KIND = "CASE WHEN e.kind = 'reverse' THEN o.kind ELSE e.kind END"
@@ -99,6 +104,7 @@ WHERE e.account_id = %(account)s AND e.campaign_id = ANY(%(campaigns)s)
   AND (NOT %(only_redemptions)s OR {_KIND} = 'redeem')
   AND {NOT_DELETED}
 """  # noqa: S608 - our own texts
+_COUNT = f"SELECT count(*) FROM ({_ENTRIES}) e"  # noqa: S608
 _DUE = f"""
 SELECT 1 AS part, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, {DUE_JSON}, {_HOLDER}
 FROM ledger_balances b
@@ -122,7 +128,32 @@ def iterate_transactions(
         user_id: (code, location)
         for user_id, code, location in User.objects.filter(account_id=account.id).values_list("id", "code", "custom1")
     }
-    given = due_parameters(account, at) | {
+    statement = f"{_ENTRIES} UNION ALL {_DUE}" if wanted.has_pending else _ENTRIES
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f"{statement} ORDER BY 1, 2", _given(account, at, wanted))
+        yield from _page(_lines(account, at, wanted, users, cursor), wanted.offset, wanted.limit)
+
+
+def count_transactions(*, account: AccountConfig, at: datetime, wanted: TransactionFilter) -> int:
+    """
+    Return how many transactions ``iterate_transactions`` yields.
+
+    Queries: 1 or 2, one by a server-side cursor; to be read inside the unit of work.
+    """
+    given = _given(account, at, wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, given)
+        ((total,),) = cursor.fetchall()
+    if wanted.has_pending:
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(_DUE, given)
+            total += sum(1 for _ in _lines(account, at, wanted, {}, cursor))
+    found: int = max(total - wanted.offset, 0)
+    return found if wanted.limit is None else min(found, wanted.limit)
+
+
+def _given(account: AccountConfig, at: datetime, wanted: TransactionFilter) -> dict[str, Any]:
+    return due_parameters(account, at) | {
         "account": account.id,
         "campaigns": [campaign.id for campaign in wanted.campaigns],
         "pools": sorted({campaign.pool_id for campaign in wanted.campaigns}),
@@ -133,11 +164,6 @@ def iterate_transactions(
         "with_activations": wanted.with_activations,
         "only_redemptions": wanted.only_redemptions,
     }
-    has_pending = not wanted.only_redemptions and wanted.after_id is None and wanted.user_id is None
-    statement = f"{_ENTRIES} UNION ALL {_DUE}" if has_pending else _ENTRIES
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(f"{statement} ORDER BY 1, 2", given)
-        yield from _page(_lines(account, at, wanted, users, cursor), wanted.offset, wanted.limit)
 
 
 def _lines(

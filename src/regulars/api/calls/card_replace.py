@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from regulars.api.call import Call, Context
 from regulars.customers.rules import CARD_DIGITS_MAX, CardRequest
-from regulars.customers.search import Filters, list_customers
+from regulars.customers.search import Filters, list_customers, wanted_fields
 from regulars.errors import MissingParameter, NoCustomerMatches, SeveralCustomersMatch
 from regulars.protocol.kinds import card, choice, customer_code, flag, integer, small_id, text
 from regulars.protocol.naming import wire_names
@@ -52,7 +52,7 @@ def _find(ctx: Context, params: Params) -> int:
     filters = Filters(
         **given, username=params.customer_username, fields={1: params.custom_field} if params.custom_field else {}
     )
-    page = list_customers(account=ctx.account, filters=filters, match="exact_any_case", at=ctx.at)
+    page = list_customers(account=ctx.account, wanted=wanted_fields(ctx.account, filters, "exact_any_case"))
     rows = [row for row in page.rows if params.profile_uid in (None, row.id)]
     if not rows:
         raise NoCustomerMatches

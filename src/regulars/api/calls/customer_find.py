@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from regulars.accounts.directory import AccountConfig
 from regulars.api.call import Call, Context
-from regulars.api.calls.customers_found import found_answer
+from regulars.api.calls.customers_found import LENGTH_NOTE, found_answer, whole_answer
 from regulars.customers.rules import words_of
-from regulars.customers.search import OFFSET_MAX, PAGE_LENGTH_MAX, list_customers_by_words
+from regulars.customers.search import OFFSET_MAX, PAGE_LENGTH_MAX, list_customers, wanted_words
 from regulars.errors import InvalidParameter
 from regulars.protocol.kinds import flag, integer
 from regulars.protocol.params import Kind, param
@@ -32,19 +32,18 @@ class Params:
     find_customer: list[list[str]] = param(_words(), required=True, note="Amy Acker, 1234 Main St")
     include_balances: bool = param(flag(), default=False, note="Y: the campaigns of each customer too")
     offset: int | None = param(integer(0, OFFSET_MAX), note="extension: how many to skip")
-    length: int | None = param(integer(1, PAGE_LENGTH_MAX), note=f"extension: how many to show; {PAGE_LENGTH_MAX} if absent")
+    length: int | None = param(integer(1, PAGE_LENGTH_MAX), note=LENGTH_NOTE)
 
 
 def handle(ctx: Context, params: Params) -> Element:
-    """Answer as customer_search does, at most 1,000 customers: those whose data hold the words, also in part, in any case."""
-    page = list_customers_by_words(
-        account=ctx.account,
-        groups=params.find_customer,
-        offset=params.offset or 0,
-        length=params.length or PAGE_LENGTH_MAX,
+    """Answer as customer_search does: those whose data hold the words, also in part, in any case."""
+    wanted = wanted_words(params.find_customer)
+    if params.offset is None and params.length is None:
+        return whole_answer(ctx, wanted, with_balances=params.include_balances)
+    page = list_customers(
+        account=ctx.account, wanted=wanted, offset=params.offset or 0, length=params.length or PAGE_LENGTH_MAX
     )
-    was_paged = params.offset is not None or params.length is not None
-    return found_answer(ctx, page, with_balances=params.include_balances, was_paged=was_paged)
+    return found_answer(ctx, page, with_balances=params.include_balances, was_paged=True)
 
 
 CALL = Call(
@@ -52,6 +51,7 @@ CALL = Call(
     handle=handle,
     params=Params,
     permission="view_customer_search",
+    rows="steps",
     summary="Customer - Find",
     errors=("no_customer_matches",),
     aliases=("find_customer",),

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 
 from regulars.accounts.rules import sought_date, sought_values
 from regulars.api.call import Call, Context
-from regulars.api.calls.customers_found import found_answer
-from regulars.customers.search import OFFSET_MAX, PAGE_LENGTH_MAX, Filters, Match, list_customers
+from regulars.api.calls.customers_found import LENGTH_NOTE, found_answer, whole_answer
+from regulars.customers.search import (
+    OFFSET_MAX,
+    PAGE_LENGTH_MAX,
+    Filters,
+    Match,
+    list_customers,
+    list_customers_by_secret,
+    wanted_fields,
+)
 from regulars.errors import DuplicateParameter
 from regulars.protocol.kinds import choice, flag, integer, numbered, password, text
 from regulars.protocol.params import param
@@ -42,12 +50,12 @@ class Params:
     custom_fields: dict[int, str] = param(numbered("custom_field_", text(255)), note="as card_number")
     include_balances: bool = param(flag(), default=False, note="Y: the campaigns of each customer too")
     offset: int | None = param(integer(0, OFFSET_MAX), note="extension: how many to skip")
-    length: int | None = param(integer(1, PAGE_LENGTH_MAX), note=f"extension: how many to show; {PAGE_LENGTH_MAX} if absent")
+    length: int | None = param(integer(1, PAGE_LENGTH_MAX), note=LENGTH_NOTE)
 
 
 def handle(ctx: Context, params: Params) -> Element:
     """
-    Answer with the customers that match every field sent, at most 1,000, in the order they were enrolled.
+    Answer with the customers that match every field sent, in the order they were enrolled: all of them, or a page.
 
     A password or PIN is compared whole, and only with the customers (at most 20) that the other fields leave.
     """
@@ -57,30 +65,34 @@ def handle(ctx: Context, params: Params) -> Element:
         if fields.get(1, params.custom_field) != params.custom_field:
             raise DuplicateParameter("custom_field")
         fields[1] = params.custom_field
-    page = list_customers(
-        account=ctx.account,
-        filters=Filters(
-            card_number=params.card_number,
-            first_name=params.first_name,
-            last_name=params.last_name,
-            phone=params.phone,
-            email=params.email,
-            city=params.city,
-            state=params.state,
-            postal_code=params.postal_code,
-            custom_date=sought_date(params.custom_date),
-            username=params.customer_username,
-            password=params.customer_password,
-            pin=params.customer_pin,
-            fields=fields,
-        ),
-        match=_MATCHES[params.exact_match],
-        at=ctx.at,
-        offset=params.offset or 0,
-        length=params.length or PAGE_LENGTH_MAX,
+    filters = Filters(
+        card_number=params.card_number,
+        first_name=params.first_name,
+        last_name=params.last_name,
+        phone=params.phone,
+        email=params.email,
+        city=params.city,
+        state=params.state,
+        postal_code=params.postal_code,
+        custom_date=sought_date(params.custom_date),
+        username=params.customer_username,
+        password=params.customer_password,
+        pin=params.customer_pin,
+        fields=fields,
     )
-    was_paged = params.offset is not None or params.length is not None
-    return found_answer(ctx, page, with_balances=params.include_balances, was_paged=was_paged)
+    match = _MATCHES[params.exact_match]
+    is_page = params.offset is not None or params.length is not None
+    offset, length = params.offset or 0, params.length or PAGE_LENGTH_MAX
+    if filters.has_secret:
+        page = list_customers_by_secret(
+            account=ctx.account, filters=filters, match=match, at=ctx.at, offset=offset, length=length
+        )
+        return found_answer(ctx, page, with_balances=params.include_balances, was_paged=is_page)
+    wanted = wanted_fields(ctx.account, filters, match)
+    if not is_page:
+        return whole_answer(ctx, wanted, with_balances=params.include_balances)
+    page = list_customers(account=ctx.account, wanted=wanted, offset=offset, length=length)
+    return found_answer(ctx, page, with_balances=params.include_balances, was_paged=True)
 
 
 CALL = Call(
@@ -88,6 +100,7 @@ CALL = Call(
     handle=handle,
     params=Params,
     permission="view_customer_search",
+    rows="steps",
     summary="Customer - Search",
     errors=("no_customer_matches", "too_many_candidates", "pin_locked"),
     source="api.md 7",

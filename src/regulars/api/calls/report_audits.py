@@ -10,15 +10,15 @@ from regulars.api.call import Context
 from regulars.api.calls import campaign_kinds as kinds
 from regulars.api.calls.report_params import (
     OFFSET_MAX,
+    ROWS_MAX,
     NoCoalition,
     NoCustomersInReport,
     NoTransactionsInReport,
     RangeParams,
     SpanParams,
     chosen_campaigns,
-    rows_asked,
-    shown_rows,
-    side_by_side,
+    read_ahead,
+    report_rows,
     span_of,
 )
 from regulars.api.calls.standing_element import COMPUTED, date_text, stamp_text, unit_text
@@ -30,15 +30,13 @@ from regulars.errors import (
 )
 from regulars.protocol.kinds import choice, flag, integer, small_id, user_code
 from regulars.protocol.params import param
-from regulars.protocol.tree import Element, leaf, record, success
-from regulars.reports.balances import BalanceLine, list_balances, list_pool_balances
+from regulars.protocol.tree import Element, leaf, record, rows, side_by_side, success
+from regulars.reports.balances import BalanceLine, Held, count_holders, iterate_balances
 from regulars.reports.rules import CAMPAIGN_LETTERS
 from regulars.reports.totals import CampaignTotal, get_totals, shares_points, shares_stored_value
-from regulars.reports.transactions import TransactionFilter, TransactionLine, iterate_transactions
+from regulars.reports.transactions import TransactionFilter, TransactionLine, count_transactions, iterate_transactions
 from regulars.users.access import may_see_user, require
 
-BALANCES_MAX = 10_000
-"""Most customers of one page of customers_balances, and how many there are without a limit."""
 AMOUNT_TYPES = {"points": "points", "events": "events", "buyx": "units"}
 """amount_type of what is not money; money is "$" whatever its currency, as clients compare it."""
 
@@ -98,11 +96,12 @@ def _transactions(
         after_id=params.last,
         user_id=user_id,
         offset=params.offset,
-        limit=rows_asked(params.limit),
+        limit=params.limit,
     )
-    lines = iterate_transactions(account=ctx.account, at=ctx.at, wanted=wanted)
-    rows = shown_rows(lines, params.limit, lambda line: transaction_line(ctx.account, line), NoTransactionsInReport)
-    return success(leaf("transactions_count", len(rows)), *side_by_side("transaction", rows))
+    lines = read_ahead(iterate_transactions(account=ctx.account, at=ctx.at, wanted=wanted))
+    count = len(lines.first) if lines.is_all else count_transactions(account=ctx.account, at=ctx.at, wanted=wanted)
+    shown = report_rows("transaction", lines, lambda line: transaction_line(ctx.account, line), NoTransactionsInReport)
+    return success(leaf("transactions_count", count), shown)
 
 
 def transaction_line(account: AccountConfig, line: TransactionLine) -> Element:
@@ -177,7 +176,7 @@ def _totals(ctx: Context, params: TotalsParams, campaigns: tuple[CampaignConfig,
     if not campaigns:
         raise InvalidParameter("selected_campaigns", "none of them shares its balances")
     totals = get_totals(account=ctx.account, at=ctx.at, campaigns=campaigns, span=span)
-    return success(*side_by_side("campaign", [_total(ctx.account, total) for total in totals]))
+    return success(*side_by_side("campaigns", [_total(ctx.account, total) for total in totals]))
 
 
 def _total(account: AccountConfig, total: CampaignTotal) -> Element:
@@ -212,7 +211,7 @@ class BalancesParams:
         choice("coalition_points", "coalition_storedvalue"), note="coalitions: the shared balance of all customers in it"
     )
     offset: int = param(integer(0, OFFSET_MAX), default=0, note="how many rows to skip")
-    limit: int = param(integer(1, BALANCES_MAX), default=BALANCES_MAX, note=f"absent: {BALANCES_MAX}")
+    limit: int | None = param(integer(1, ROWS_MAX), note="absent: all")
 
 
 def customers_balances(ctx: Context, params: BalancesParams) -> Element:
@@ -232,19 +231,28 @@ def customers_balances(ctx: Context, params: BalancesParams) -> Element:
         pool_id = account.coalition_pool_money_id if is_money else account.coalition_pool_points_id
         if pool_id is None:
             raise InvalidParameter("coalition_balance", "this account is no coalition")
-        page = list_pool_balances(account=account, pool_id=pool_id, at=ctx.at, offset=params.offset, limit=params.limit)
+        held = Held(account.campaigns_by_pool.get(pool_id, ()), pool_id)
     else:
         assert campaign is not None
-        page = list_balances(account=account, campaign=campaign, at=ctx.at, offset=params.offset, limit=params.limit)
-    if not page.total:
+        held = Held((campaign,), campaign.pool_id)
+    total = count_holders(account=account, held=held)
+    if not total:
         raise NoCustomersInReport
 
-    def amount(number: int) -> str:
-        return account.currency.text(number) if is_money else str(number)
+    def show(line: BalanceLine) -> Element:
+        def amount(number: int) -> str:
+            return account.currency.text(number) if is_money else str(number)
 
-    rows = [_balance(account, line, amount(line.balance), amount(line.cumulative)) for line in page.rows]
-    pages = record("pagination", leaf("total", page.total), leaf("offset", page.offset), leaf("length", page.length or 0))
-    return success(*side_by_side("customer", rows), pages)
+        return _balance(account, line, amount(line.balance), amount(line.cumulative))
+
+    lines = iterate_balances(account=account, held=held, at=ctx.at, offset=params.offset, limit=params.limit)
+    pages = record(
+        "pagination",
+        leaf("total", total),
+        leaf("offset", params.offset),
+        leaf("length", params.limit) if params.limit is not None else None,
+    )
+    return success(rows("customers", (show(line) for line in lines), is_bare=True), pages)
 
 
 def _campaign(ctx: Context, number: str) -> CampaignConfig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.api.call import Context
@@ -18,9 +19,8 @@ from regulars.api.calls.report_params import (
     limit_param,
     microseconds,
     offset_param,
-    rows_asked,
-    shown_rows,
-    side_by_side,
+    read_ahead,
+    report_rows,
     span_of,
     today,
 )
@@ -64,11 +64,10 @@ def customer_line(account: AccountConfig, line: CustomerLine) -> Element:
 
 
 def _answer(ctx: Context, condition: Condition, part: RangeParams) -> Element:
-    lines = customers.iterate_customers(
-        account=ctx.account, condition=condition, offset=part.offset, limit=rows_asked(part.limit)
+    lines = read_ahead(
+        customers.iterate_customers(account=ctx.account, condition=condition, offset=part.offset, limit=part.limit)
     )
-    rows = shown_rows(lines, part.limit, lambda line: customer_line(ctx.account, line), NoCustomersInReport)
-    return success(*side_by_side("customer", rows))
+    return success(report_rows("customer", lines, lambda line: customer_line(ctx.account, line), NoCustomersInReport))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +98,14 @@ def customers_all(ctx: Context, params: AllParams) -> Element:
     if params.last is not None:
         since = _EPOCH + timedelta(microseconds=params.last)
         condition = customers.both(condition, customers.changed_after(since))
-    newest = _EPOCH
-
-    def show(line: CustomerLine) -> Element:
-        nonlocal newest
-        newest = max(newest, line.updated_at)
-        return customer_line(ctx.account, line)
-
-    lines = customers.iterate_customers(
-        account=ctx.account, condition=condition, offset=params.offset, limit=rows_asked(params.limit)
-    )
-    rows = shown_rows(lines, params.limit, show, NoCustomersInReport)
-    return success(*side_by_side("customer", rows), leaf("last", microseconds(min(newest, ctx.at - OVERLAP))))
+    part: dict[str, Any] = {
+        "account": ctx.account, "condition": condition, "offset": params.offset, "limit": params.limit
+    }  # fmt: skip
+    lines = read_ahead(customers.iterate_customers(**part))
+    seen = (line.updated_at for line in lines.first)
+    newest = max(seen, default=_EPOCH) if lines.is_all else customers.newest_change(**part)
+    shown = report_rows("customer", lines, lambda line: customer_line(ctx.account, line), NoCustomersInReport)
+    return success(shown, leaf("last", microseconds(min(newest, ctx.at - OVERLAP))))
 
 
 def customers_new(ctx: Context, params: RangeParams) -> Element:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -13,13 +13,15 @@ from regulars.accounts.directory import CampaignConfig
 from regulars.api.call import Context
 from regulars.api.calls import campaign_kinds as kinds
 from regulars.errors import CampaignNotFound, InvalidParameter, NotFound, Refused, RegularsError
+from regulars.kit.listing import Peeked
+from regulars.protocol.chunks import ROWS_HELD_MAX
 from regulars.protocol.kinds import comma_list, integer, iso_date
 from regulars.protocol.params import param
-from regulars.protocol.tree import Element, items
+from regulars.protocol.tree import Element, rows
 from regulars.reports.rules import Span
 
-ROWS_MAX = 50_000
-"""Most rows of one answer. A longer report is refused, never cut."""
+ROWS_MAX = 10**9
+"""The greatest limit; a report without one has all rows there are, however many: they are made while it is sent."""
 OFFSET_MAX = 10**9
 CAMPAIGNS_NOTE = "campaign ids, joined by commas"
 FIRST_DAY = date(1900, 1, 1)
@@ -48,13 +50,6 @@ class NoCoalition(Refused):
     text = "report is not valid: it is for coalition and two-tier accounts"
 
 
-class ReportTooLong(Refused):
-    """More rows than one answer holds; nothing is left out silently."""
-
-    code = "report_too_long"
-    text = "This report is too long for one answer: ask for fewer days or campaigns, or in parts by offset and limit."
-
-
 @dataclass(frozen=True, slots=True)
 class SpanParams:
     """To be inherited: the days and campaigns that most reports require."""
@@ -71,8 +66,7 @@ def offset_param() -> Any:
 
 def limit_param() -> Any:
     """Declare how many rows are shown."""
-    note = f"extension: how many rows to show; absent: all, and more than {ROWS_MAX} are refused"
-    return param(integer(1, ROWS_MAX), note=note)
+    return param(integer(1, ROWS_MAX), note="extension: how many rows to show; absent: all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +105,26 @@ def chosen_campaigns(ctx: Context, numbers: tuple[str, ...]) -> tuple[CampaignCo
     return tuple(chosen.values())
 
 
-def rows_asked(limit: int | None) -> int:
-    """Return how many rows to read: one more than an answer holds tells that it is too long."""
-    return limit or ROWS_MAX + 1
+def read_ahead(lines: Generator[T, None, None]) -> Peeked[T]:
+    """Return the rows of a report, with as many read as an answer may have to be written at once."""
+    return Peeked(lines, ROWS_HELD_MAX)
 
 
-def shown_rows(
-    lines: Generator[T, None, None], limit: int | None, show: Callable[[T], Element], nothing: type[RegularsError]
-) -> list[Element]:
-    """Return the rows of a report. Raises ``nothing`` where there are none, ReportTooLong beyond ROWS_MAX."""
-    rows: list[Element] = []
+def report_rows(name: str, lines: Peeked[T], show: Callable[[T], Element], nothing: type[RegularsError]) -> Element:
+    """
+    Return rows as reports show them: directly under the response in XML; in JSON always the array ``<name>s``.
+
+    The rest of them is read and made while the answer is written, and closed with it. Raises ``nothing`` where there are none.
+    """
+    if not lines.first:
+        raise nothing()
+    return rows(f"{name}s", _shown(lines, show), is_bare=True)
+
+
+def _shown(lines: Peeked[T], show: Callable[[T], Element]) -> Iterator[Element]:
     with closing(lines):  # and with them the cursor on the server, also where the report is given up
         for line in lines:
-            if limit is None and len(rows) == ROWS_MAX:
-                raise ReportTooLong
-            rows.append(show(line))
-    if not rows:
-        raise nothing()
-    return rows
-
-
-def side_by_side(name: str, rows: list[Element]) -> tuple[Element, ...]:
-    """Return rows as reports show them: directly under the response in XML; in JSON always the array ``<name>s``."""
-    return (*(replace(row, only="xml") for row in rows), replace(items(f"{name}s", rows), only="json"))
+            yield show(line)
 
 
 def microseconds(at: datetime) -> int:

@@ -12,8 +12,8 @@ from regulars.api.calls import report_customers as customers
 from regulars.api.calls.report_params import RangeParams
 from regulars.protocol.tree import Element
 
-NO_CUSTOMERS = ("no_customers_in_report", "report_too_long")
-NO_TRANSACTIONS = ("no_transactions_in_report", "report_too_long")
+NO_CUSTOMERS = ("no_customers_in_report",)
+NO_TRANSACTIONS = ("no_transactions_in_report",)
 
 
 def _report(handle: Callable[[Context, Any], Element], params: type[Any], summary: str, *errors: str) -> Call:
@@ -24,6 +24,7 @@ def _report(handle: Callable[[Context, Any], Element], params: type[Any], summar
         permission="access_reports",
         summary=summary,
         errors=("campaign_not_found", *errors),
+        rows="snapshot",
         source="api.md 10",
     )
 

@@ -95,7 +95,7 @@ class CustomersCalls(Caller[R]):
         find_customer: words: a blank is AND, a comma is OR, AND binds first; Amy Acker, 1234 Main St
         include_balances: yes or no; Y: the campaigns of each customer too
         offset: a whole number from 0 to 1000000000; extension: how many to skip
-        length: a whole number from 1 to 1000; extension: how many to show; 1000 if absent
+        length: a whole number from 1 to 1000; extension: how many to show; 1000 where only offset is sent, all where neither is
         """
         return self._read("customer_find", {
             "find_customer": find_customer, "include_balances": include_balances, "offset": offset, "length": length,
@@ -149,7 +149,7 @@ class CustomersCalls(Caller[R]):
         custom_fields (custom_field_#): text of at most 255 characters; as card_number
         include_balances: yes or no; Y: the campaigns of each customer too
         offset: a whole number from 0 to 1000000000; extension: how many to skip
-        length: a whole number from 1 to 1000; extension: how many to show; 1000 if absent
+        length: a whole number from 1 to 1000; extension: how many to show; 1000 where only offset is sent, all where neither is
         """
         return self._read("customer_search", {
             "exact_match": exact_match, "card_number": card_number, "first_name": first_name, "last_name": last_name,

@@ -28,7 +28,7 @@ class ReportsCalls(Caller[R]):
             customer
         last: a whole number from 0 to 100000000000000000; <last> of an earlier answer: only who is new or changed since
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         """
         return self._read("reports", {
             "report": "customers_all", "date_start": date_start, "date_end": date_end, "selected_campaigns": selected_campaigns,
@@ -46,7 +46,7 @@ class ReportsCalls(Caller[R]):
         selected_campaigns: 16 digits; several are joined by commas, at most 1000; campaign ids, joined by commas
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         """
         return self._read("reports", {
             "report": "customers_new", "date_start": date_start, "selected_campaigns": selected_campaigns, "date_end": date_end,
@@ -66,7 +66,7 @@ class ReportsCalls(Caller[R]):
         frequency: a whole number from 1 to 1000000; at least so many transactions in the range
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         include_redeemed: yes or no; Y: redemptions count too
         """
         return self._read("reports", {
@@ -88,7 +88,7 @@ class ReportsCalls(Caller[R]):
         missing_for: a whole number from 0 to 36500; days; 0: all who bought in the range
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         include_redeemed: yes or no; Y: who redeemed was seen too
         """
         return self._read("reports", {
@@ -108,7 +108,7 @@ class ReportsCalls(Caller[R]):
         selected_campaigns: 16 digits; several are joined by commas, at most 1000; campaign ids, joined by commas
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         """
         return self._read("reports", {
             "report": "customers_birthday", "date_start": date_start, "selected_campaigns": selected_campaigns,
@@ -126,7 +126,7 @@ class ReportsCalls(Caller[R]):
         selected_campaigns: 16 digits; several are joined by commas, at most 1000; campaign ids, joined by commas
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         """
         return self._read("reports", {
             "report": "customers_custom_date", "date_start": date_start, "selected_campaigns": selected_campaigns,
@@ -146,7 +146,7 @@ class ReportsCalls(Caller[R]):
         search_text: text of at most 255 characters; a blank is AND, a comma is OR, and AND binds first
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         include_transactions_search: yes or no; Y: looks through their transactions too
         """
         return self._read("reports", {
@@ -167,7 +167,7 @@ class ReportsCalls(Caller[R]):
         selected_campaigns: 16 digits; several are joined by commas, at most 1000; campaign ids, joined by commas
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         last: an id, as an earlier answer gave it; a transaction id: only those recorded after it
         restrict_by_user: 1 to 20 letters, digits or underscores (_); a user id: only what he recorded
         show_activations: yes or no; Yes: the rows of joining a campaign too
@@ -189,7 +189,7 @@ class ReportsCalls(Caller[R]):
         selected_campaigns: 16 digits; several are joined by commas, at most 1000; campaign ids, joined by commas
         date_end: a date as YYYY-MM-DD; the last day, included; absent: today
         offset: a whole number from 0 to 1000000000; extension: how many rows to skip
-        limit: a whole number from 1 to 50000; extension: how many rows to show; absent: all, and more than 50000 are refused
+        limit: a whole number from 1 to 1000000000; extension: how many rows to show; absent: all
         last: an id, as an earlier answer gave it; a transaction id: only those recorded after it
         """
         return self._read("reports", {
@@ -252,7 +252,7 @@ class ReportsCalls(Caller[R]):
         campaign_id: 16 digits; one campaign; required without coalition_balance
         coalition_balance: one of coalition_points, coalition_storedvalue; coalitions: the shared balance of all customers in it
         offset: a whole number from 0 to 1000000000; how many rows to skip
-        limit: a whole number from 1 to 10000; absent: 10000
+        limit: a whole number from 1 to 1000000000; absent: all
         """
         return self._read("reports", {
             "report": "customers_balances", "campaign_id": campaign_id, "coalition_balance": coalition_balance,
