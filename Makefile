@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client fuzz docs bench clean
+.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client fuzz docs bench bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -55,6 +55,12 @@ docs: setup ## write the reference of the API as files to build/docs (the server
 
 bench: setup-dev ## measure sales and look-ups against PostgreSQL alone and against an ORM
 	.venv/bin/python -m benchmarks $(ARGS)
+
+bench-search: setup-dev ## measure searches over 1,000,000 customers (SEARCH_CUSTOMERS=20000 for a quick look)
+	.venv/bin/python -m benchmarks.search
+
+bench-streaming: setup-dev ## measure the memory of answers with 1,000,000 rows (SEARCH_CUSTOMERS likewise)
+	.venv/bin/python -m benchmarks.streaming
 
 clean: ## remove caches and .venv; the data directory stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/*.egg-info

@@ -46,13 +46,13 @@ class Options:
         standard = cls()
         names = env.get("BENCH_CONTESTANTS", "")
         options = cls(
-            seconds=_number(env, "BENCH_SECONDS", standard.seconds, 1, 600),
-            rounds=_number(env, "BENCH_ROUNDS", standard.rounds, 1, 50),
-            connections=_number(env, "BENCH_CONNECTIONS", standard.connections, 2, 150),
-            customers=_number(env, "BENCH_CUSTOMERS", standard.customers, 100, 10_000_000),
-            accounts=_number(env, "BENCH_ACCOUNTS", standard.accounts, 1, 1_000),
-            workers=_number(env, "BENCH_WORKERS", 0, 0, 64),
-            peer_workers=_number(env, "BENCH_PEER_WORKERS", 0, 0, 64),
+            seconds=number_from(env, "BENCH_SECONDS", standard.seconds, 1, 600),
+            rounds=number_from(env, "BENCH_ROUNDS", standard.rounds, 1, 50),
+            connections=number_from(env, "BENCH_CONNECTIONS", standard.connections, 2, 150),
+            customers=number_from(env, "BENCH_CUSTOMERS", standard.customers, 100, 10_000_000),
+            accounts=number_from(env, "BENCH_ACCOUNTS", standard.accounts, 1, 1_000),
+            workers=number_from(env, "BENCH_WORKERS", 0, 0, 64),
+            peer_workers=number_from(env, "BENCH_PEER_WORKERS", 0, 0, 64),
             contestants=tuple(name.strip() for name in names.split(",") if name.strip()),
             directory=Path(env.get("BENCH_DIRECTORY", "") or ROOT / "build" / "bench").resolve(),
         )
@@ -61,7 +61,7 @@ class Options:
         return options
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
+def number_from(environment: Mapping[str, str], name: str, default: int, minimum: int, maximum: int) -> int:
     raw = environment.get(name, "")
     if not raw:
         return default

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -98,7 +100,7 @@ class Rig:
 
     def _make_data(self) -> None:
         started = time.monotonic()
-        _configure_django(self.url, self._key)
+        configure_django_as_owner(self.url, self._key)
         self.shops = dataset.make_shops(self.url, self.options)
         with psycopg.connect(self.url, autocommit=True) as connection:
             for name in (PLAIN_DATABASE, PEER_DATABASE):
@@ -129,24 +131,7 @@ class Rig:
     # -- the servers -----------------------------------------------------------------------------------------------
     def regulars(self, *, workers: int, secure: bool) -> tuple[Server, str]:
         """Start `regulars serve` with TLS, or as behind a TLS proxy; return it and the address of its API."""
-        port = free_port()
-        data = self.folder / f"serve-{port}"
-        data.mkdir(mode=0o700)
-        ready = data / "ready.json"
-        command = [sys.executable, "-m", "regulars.cli.main", "serve", "--data", str(data), "--port", str(port)]
-        command += ["--http-port", "off", "--workers", str(workers), "--ready-file", str(ready)]
-        if not secure:
-            command += ["--behind-proxy", "127.0.0.1/32"]
-        environment = {**_clean_environment(), "DATABASE_URL": self.url, "REGULARS_SECRET_KEY": self._key}
-        server = Server("regulars serve", command, environment, data / "log")
-        self._stack.enter_context(server)
-        until = time.monotonic() + START_SECONDS_MAX
-        while not ready.exists():
-            server.refuse_dead()
-            if time.monotonic() > until:
-                raise BenchmarkError(f"regulars serve was not ready within {START_SECONDS_MAX} s")
-            time.sleep(0.1)
-        return server, f"{'https' if secure else 'http'}://127.0.0.1:{port}/api.php"
+        return serve_regulars(self._stack, self.folder, self.url, self._key, workers=workers, secure=secure)
 
     def peer(self, *, workers: int) -> tuple[Server, str]:
         """Start the ORM peer under the same HTTP server with the same number of workers."""
@@ -167,13 +152,45 @@ class Rig:
         }
 
 
+def serve_regulars(
+    stack: contextlib.ExitStack,
+    folder: Path,
+    url: str,
+    key: str,
+    *,
+    workers: int,
+    secure: bool,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[Server, str]:
+    """Start `regulars serve` on a database, to be stopped by ``stack``; return it and the address of its API."""
+    port = free_port()
+    data = folder / f"serve-{port}"
+    data.mkdir(mode=0o700)
+    stack.callback(shutil.rmtree, data, ignore_errors=True)
+    ready = data / "ready.json"
+    command = [sys.executable, "-m", "regulars.cli.main", "serve", "--data", str(data), "--port", str(port)]
+    command += ["--http-port", "off", "--workers", str(workers), "--ready-file", str(ready)]
+    if not secure:
+        command += ["--behind-proxy", "127.0.0.1/32"]
+    told = {**_clean_environment(), "DATABASE_URL": url, "REGULARS_SECRET_KEY": key, **(environment or {})}
+    server = Server("regulars serve", command, told, data / "log")
+    stack.enter_context(server)
+    until = time.monotonic() + START_SECONDS_MAX
+    while not ready.exists():
+        server.refuse_dead()
+        if time.monotonic() > until:
+            raise BenchmarkError(f"regulars serve was not ready within {START_SECONDS_MAX} s")
+        time.sleep(0.1)
+    return server, f"{'https' if secure else 'http'}://127.0.0.1:{port}/api.php"
+
+
 def _clean_environment() -> dict[str, str]:
     """Our own environment without what would configure a Regulars process or Django by accident."""
     unwanted = ("REGULARS_", "DJANGO_", "DATABASE_URL", "BENCH_", "PG")
     return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
 
 
-def _configure_django(url: str, key: str) -> None:
+def configure_django_as_owner(url: str, key: str) -> None:
     """Set Django up in this process as the owner of the tables, and make them."""
     from regulars.cli.database import migrate
     from regulars.cli.installation import configure_django
