@@ -197,7 +197,13 @@ def people(api: Api, twin: Twin, prefix: str) -> list[Any]:
         if not person["code"].startswith(prefix):
             continue
         balances = [(one["balance"], one["cumulative"]) for one in person.pop("campaigns", ())]
-        seen.append((person["code"], {name: value for name, value in person.items() if "stamp" not in name}, balances))
+        seen.append(
+            (
+                person["code"],
+                {name: value for name, value in person.items() if name not in ("record_timestamp", "profile_uid")},
+                balances,
+            )
+        )
     return sorted(seen, key=lambda one: one[0])
 
 
