@@ -42,10 +42,13 @@ from regulars.customers.rules import (
 from regulars.errors import CustomerNotFound, RegularsError
 from regulars.kit.ids import RANDOM, random_digits
 
-WRITTEN = (*RESTORED, "pin_failures", "pin_locked_until", "updated_at")
+WRITTEN = (
+    *RESTORED, "pin_failures", "pin_locked_until", "password_failures", "password_locked_until", "updated_at",
+)  # fmt: skip
 INSERTED = ("code", *WRITTEN, "created_at")
 BLANK: dict[str, Any] = {
     **dict.fromkeys(RESTORED, ""), "fields": {}, "is_registered": False, "pin_failures": 0, "pin_locked_until": None,
+    "password_failures": 0, "password_locked_until": None,
 }  # fmt: skip
 """A row that says nothing."""
 

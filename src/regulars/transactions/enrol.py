@@ -83,7 +83,7 @@ def enrol_customer(
     Source: api.md 7 record_customer; concepts.md 7, 12.
     """
     _check_openings(joins)
-    _check_required(account, profile, makes_card=card is not None)
+    check_required(list_required(account=account), profile, makes_card=card is not None)
     customer = customers.enrol(
         account=account,
         profile=profile,
@@ -147,7 +147,7 @@ def edit_customer(
             rng=rng,
         )
     before = queries.get_customer(account=account, customer_id=customer_id)
-    _check_required(account, profile, before=before, may_lack=True)
+    check_required(list_required(account=account), profile, before=before, may_lack=True)
     if card is not None and not profile.card_number:
         profile = replace(profile, card_number=customers.new_card_number(account=account, request=card, rng=rng))
     replaces_card = before.card_number and profile.card_number not in (None, before.card_number)
@@ -192,7 +192,7 @@ def register_customer(
     before = queries.get_customer(account=account, customer_id=customer_id)
     if before.card_number and profile.card_number not in (None, before.card_number):
         raise CustomerNotFound(fields=("card_number",))
-    _check_required(account, profile, before=before)
+    check_required(list_required(account=account), profile, before=before)
     customer = customers.register(account=account, customer_id=customer_id, profile=profile, by=by.id, at=at)
     for joining in joins:
         _join(account, by, at, customer.id, joining)
@@ -208,8 +208,8 @@ REQUIRED_AS = {
 """Predefined fields whose place in a profile, or whose parameter, has another name -> both."""
 
 
-def _check_required(
-    account: AccountConfig,
+def check_required(
+    required: Iterable[str],
     profile: Profile,
     *,
     before: CustomerRow | None = None,
@@ -217,12 +217,12 @@ def _check_required(
     makes_card: bool = False,
 ) -> None:
     """
-    Raise MissingParameter, or Problems, where a predefined field that the account requires would be empty.
+    Raise MissingParameter, or Problems, where one of the predefined fields that are ``required`` would be empty.
 
     What is on record (``before``) counts. ``may_lack``: an edit need not bring what was never there, but may empty nothing.
     """
     missing = []
-    for name in list_required(account=account):
+    for name in required:
         place, parameter = REQUIRED_AS.get(name, (name, name))
         given = getattr(profile, place)
         if given is None:

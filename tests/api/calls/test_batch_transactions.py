@@ -204,6 +204,13 @@ def test_a_required_field_of_a_new_customer_stops_its_lines(api: Api, shop: Shop
     assert errors(answer) == {"1": "Missing parameter: custom_field_2"}
 
 
+def test_a_required_predefined_field_stops_them_too(api: Api, shop: Shop) -> None:
+    assert api.call("manage_fields", **shop.made.credentials, API="1.6", action="update", first_name_required="Y").ok
+    lines = (f"{shop.number('points')}|77|N|10||", f"{shop.number('points')}|12121|N|10||")
+    answer = send(api, shop.made, *lines, create_new_customers="Y")
+    assert errors(answer) == {"1": "Missing parameter: first_name"}
+
+
 def test_transaction_fields_and_references(api: Api, shop: Shop) -> None:
     make_field(shop.made, owner="transaction", number=1, label="Table", type="Number")
     columns = ("campaign_id", "code", "redeemed", "amount", "date", "reference", "custom_field_1")

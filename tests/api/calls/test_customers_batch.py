@@ -270,3 +270,23 @@ def test_undo_is_on_in_the_old_form_and_off_in_the_new_one_unless_told(api: Api,
     assert undo(API="1.5", allow_undo="yes") == "Y"
     assert undo(API="1.6", allow_undo="no") == "N"
     assert undo(allow_undo="yes", no_undo="yes") == "N"
+
+
+def test_predefined_fields_that_are_required_must_be_there_and_are_never_emptied(
+    api: Api, shop: MadeAccount, amy: None
+) -> None:
+    assert api.call("manage_fields", **shop.credentials, API="1.6", action="update", first_name_required="Y").ok
+    names = ("code", "first_name", "city")
+    assert errors(send(api, shop, "7||Boise\n8|Ben|", names)) == {"1": ["Missing parameter: first_name"]}
+    assert errors(send(api, shop, "1||Basel", names, overwrite_duplicates="yes")) == {"1": ["Missing parameter: first_name"]}
+    assert counts(send(api, shop, "1||Basel", names, overwrite_duplicates="update")) == ("0", "1", "0")
+    assert (customer(api, shop, "1")["first_name"], customer(api, shop, "1")["city"]) == ("Amy", "Basel")
+
+
+def test_a_new_password_ends_the_lock_of_the_old_one(api: Api, shop: MadeAccount, run_as_owner: RunAsOwner) -> None:
+    make_customer(shop, code="1", password="secret_1")
+    locked = "UPDATE customers_customers SET password_failures = 3, password_locked_until = now() WHERE account_id = %s"
+    run_as_owner(locked, shop.id)
+    send(api, shop, "1|secret_2", ("code", "customer_password"), overwrite_duplicates="update")
+    kept = "SELECT password_failures, password_locked_until FROM customers_customers WHERE account_id = %s"
+    assert run_as_owner(kept, shop.id) == [(0, None)]

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.fields import list_required
 from regulars.customers.many import Draft, enrol_many
 from regulars.customers.rules import Profile
 from regulars.errors import CustomerNotFound, InsufficientBalance, RegularsError, TrialLimitReached
@@ -18,6 +19,7 @@ from regulars.transactions.batches.activity_lines import ActivityLine, read_acti
 from regulars.transactions.batches.customer_lines import COLUMN_OF
 from regulars.transactions.batches.options import ActivityImport
 from regulars.transactions.batches.outcomes import Outcome, refused
+from regulars.transactions.enrol import check_required
 from regulars.transactions.redeem import insufficient
 
 TRIAL_TEXT = "Account in Trial mode: Maximum of 10 customers. Transactions for extra customers not recorded."
@@ -106,15 +108,24 @@ def _enrol_missing(
                 barred[line.line] = CustomerNotFound()
             else:
                 makers[line.who] = line.line
-    drafts = [Draft(Profile(card_number=card or None), code) for code, card in makers]
-    outcomes = enrol_many(account=account, drafts=drafts, by=by.id, at=at)
+    required = list_required(account=account)
+    refusals: dict[Who, RegularsError] = {}
+    drafts: dict[Who, Draft] = {}
+    for code, card in makers:
+        draft = Draft(Profile(card_number=card or None), code)
+        try:
+            check_required(required, draft.profile)
+            drafts[code, card] = draft
+        except RegularsError as error:
+            refusals[code, card] = error
+    outcomes = enrol_many(account=account, drafts=list(drafts.values()), by=by.id, at=at)
     enrolled: dict[Who, int] = {}
-    for who, outcome in zip(makers, outcomes, strict=True):
+    for who, outcome in zip(drafts, outcomes, strict=True):
         if isinstance(outcome, int):
             enrolled[who] = outcome
-            continue
-        error = TrialLimitReached(TRIAL_TEXT) if isinstance(outcome, TrialLimitReached) else outcome
-        barred |= {line.line: error for line in lines if line.who == who and line.line not in barred}
+        else:
+            refusals[who] = TrialLimitReached(TRIAL_TEXT) if isinstance(outcome, TrialLimitReached) else outcome
+    barred |= {line.line: refusals[line.who] for line in lines if line.who in refusals and line.line not in barred}
     return enrolled, barred
 
 

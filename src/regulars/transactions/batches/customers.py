@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.fields import list_required
 from regulars.customers.many import Draft, edit_many, enrol_many
 from regulars.customers.queries import find_ids_by_numbers
-from regulars.customers.rules import CardRequest
+from regulars.customers.rules import CardRequest, Profile
 from regulars.errors import CardInUse, RegularsError
 from regulars.ledger.books import Booked, Posting
 from regulars.ledger.many import post_many
@@ -18,7 +19,7 @@ from regulars.ledger.wire import AlreadyJoined
 from regulars.transactions.batches.customer_lines import COLUMN_OF, CustomerLine, emptied, read_customer_line
 from regulars.transactions.batches.options import CustomerImport
 from regulars.transactions.batches.outcomes import Outcome, refused
-from regulars.transactions.enrol import chosen_campaigns, joining_postings
+from regulars.transactions.enrol import check_required, chosen_campaigns, joining_postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,28 @@ def write_customers(
 
     Raises: StaleConfiguration, LockTimeout: then nothing was written.
     """
-    new = [line for line in read.lines if line.line not in read.matched]
-    old = [line for line in read.lines if line.line in read.matched]
     card = CardRequest(importing.card_digits) if importing.card_digits else None
-    enrolled = enrol_many(account=account, drafts=[Draft(line.profile, line.code, card) for line in new], by=by.id, at=at)
-    changes = []
-    for line in old:
-        # Without a code the card named him; it may be one he had before.
-        profile = line.profile if line.code else replace(line.profile, card_number=None)
-        changes.append((read.matched[line.line], emptied(account, profile) if importing.overwrite == "yes" else profile))
-    edited = edit_many(account=account, changes=changes, by=by.id, at=at)
-    outcomes = dict(zip((line.line for line in (*new, *old)), (*enrolled, *edited), strict=True))
+    required = list_required(account=account)
+    outcomes: dict[int, int | RegularsError] = {}
+    drafts: dict[int, Draft] = {}
+    changes: dict[int, tuple[int, Profile]] = {}
+    for line in read.lines:
+        owner = read.matched.get(line.line)
+        try:
+            if owner is None:
+                check_required(required, line.profile, makes_card=card is not None)
+                drafts[line.line] = Draft(line.profile, line.code, card)
+            else:
+                # Without a code the card named him; it may be one he had before.
+                profile = line.profile if line.code else replace(line.profile, card_number=None)
+                profile = emptied(account, profile) if importing.overwrite == "yes" else profile
+                check_required(required, profile, may_lack=True)
+                changes[line.line] = owner, profile
+        except RegularsError as error:
+            outcomes[line.line] = error
+    enrolled = enrol_many(account=account, drafts=list(drafts.values()), by=by.id, at=at)
+    edited = edit_many(account=account, changes=list(changes.values()), by=by.id, at=at)
+    outcomes |= dict(zip((*drafts, *changes), (*enrolled, *edited), strict=True))
     written = [(line, outcome) for line in read.lines if isinstance(outcome := outcomes[line.line], int)]
     entries = _join(account, by, at, written)
     done = [
