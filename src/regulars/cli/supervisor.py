@@ -175,7 +175,9 @@ class Supervisor:
 
     def _make_children(self, environment: dict[str, str], panel_socket: Path) -> None:
         where = self._listeners
-        served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket), "REGULARS_HTTPS_PORT": str(where.port)}
+        # Where TLS ends at a proxy, our own port is nobody's to be sent to.
+        https_port = environment.get("REGULARS_HTTPS_PORT", "443") if where.proxies else str(where.port)
+        served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket), "REGULARS_HTTPS_PORT": https_port}
         secure = (self._certificate.certificate_file, self._certificate.key_file) if self._certificate else None
         scheme = "http-plain" if where.proxies else "https"
         self._front.append(
