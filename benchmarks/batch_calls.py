@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from benchmarks.batches import used
+from benchmarks.batches import Reading, between, used
 from regulars.api.entry import carry_out
 from regulars.api.exchange import Request, plain_headers
 from regulars.api.options import Options
@@ -19,7 +19,7 @@ from regulars.users.opening import create_account
 
 PROFILES = ("code", "card_number", "first_name", "last_name", "custom_date", "phone")
 VISITS = ("campaign_id", "code", "redeemed", "amount", "date", "authorization", "none")
-Report = Callable[[str, int, tuple[float, float, int]], None]
+Report = Callable[[str, int, Reading], None]
 
 
 class Shop:
@@ -84,18 +84,18 @@ class Shop:
         batch_id = batch.children[0].text
         if batch.attributes["status"] == "running":
             took = used()
-            self.report(f"{what}: answered", size, (took[0] - before[0], took[1] - before[1], took[2] - before[2]))
+            self.report(f"{what}: answered", size, between(before, took))
             await self.services.long_threads.run(lambda: self.go_on(int(batch_id)))
         refused = (await self.call({"type": "batch_info", "batch_id": batch_id})).children[0]
         assert refused.attributes["status"] == "completed", refused
         assert next(one.text for one in refused.children if one.name == "lines_refused") == "0", refused
         after = used()
-        self.report(what, size, (after[0] - before[0], after[1] - before[1], after[2] - before[2]))
+        self.report(what, size, between(before, after))
         if undoes:
             await self.call({"type": "batch_undo", "batch_id": batch_id})
             await self.services.long_threads.run(lambda: self.go_on(int(batch_id)))
             undone = used()
-            self.report(f"{what}: undone", size, (undone[0] - after[0], undone[1] - after[1], undone[2] - after[2]))
+            self.report(f"{what}: undone", size, between(after, undone))
 
     def go_on(self, batch_id: int) -> None:
         """Do what the jobs do."""

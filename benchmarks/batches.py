@@ -28,6 +28,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as directory:
         server = EmbeddedPostgres(Path(directory) / "data", say=lambda _: None)
         os.environ["DATABASE_URL"] = server.start()
+        os.environ["REGULARS_BENCH_SERVER"] = (Path(directory) / "data" / "postgres" / "postmaster.pid").read_text().split()[0]
         os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.kit.settings"
         try:
             subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], check=True)
@@ -49,19 +50,43 @@ def measure(size: int) -> None:
     asyncio.run(Shop.open_and_run(size, report))
 
 
-def report(what: str, lines: int, run: tuple[float, float, int]) -> None:
-    """Print one measurement: wall seconds, CPU seconds, KiB of growth of the peak memory."""
-    wall, cpu, grown = run
-    print(
-        f"{what:<44} {lines:>7} lines  {wall:7.2f} s wall  {cpu:6.2f} s CPU  {lines / wall:7.0f} lines/s  +{grown // 1024} MiB",
-        flush=True,
-    )
+Reading = tuple[float, float, float, int]
+"""Wall seconds, CPU seconds of this process and of the database's server, peak memory of this process in KiB."""
 
 
-def used() -> tuple[float, float, int]:
-    """Return wall seconds, CPU seconds of this process, and its peak memory in KiB."""
+def report(what: str, lines: int, run: Reading) -> None:
+    """Print one measurement."""
+    wall, cpu, server, grown = run
+    rate, growth = lines / wall, grown // 1024
+    times = f"{wall:7.2f} s wall  {cpu:6.2f} s CPU + {server:6.2f} s PostgreSQL"
+    print(f"{what:<40} {lines:>7} lines  {times}  {rate:6.0f} lines/s  +{growth} MiB", flush=True)
+
+
+def used() -> Reading:
+    """Return what was used so far."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return time.perf_counter(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+    return time.perf_counter(), usage.ru_utime + usage.ru_stime, server_seconds(), usage.ru_maxrss
+
+
+def between(before: Reading, after: Reading) -> Reading:
+    """Return what was used between two readings."""
+    return after[0] - before[0], after[1] - before[1], after[2] - before[2], after[3] - before[3]
+
+
+def server_seconds() -> float:
+    """Return the CPU seconds of the database's server and of all its processes, those that have ended too (Linux)."""
+    server = os.environ["REGULARS_BENCH_SERVER"]
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if stat.parent.name == server:
+            ticks += sum(int(word) for word in words[11:15])
+        elif words[1] == server:
+            ticks += int(words[11]) + int(words[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

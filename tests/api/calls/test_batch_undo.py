@@ -239,3 +239,15 @@ def test_batch_info_tells_the_state_and_pages_through_refusals(api: Api, shop: M
     batch = info.json["batch"]
     assert (batch["status"], batch["kind"], batch["lines"], batch["lines_done"]) == ("completed", "transactions", "5", "5")
     assert (batch["lines_refused"], [error["line"] for error in batch["errors"]]) == ("5", ["4"])
+
+
+def test_what_a_merged_customer_got_is_taken_back_from_who_has_it_now(
+    api: Api, shop: MadeAccount, club: CampaignConfig
+) -> None:
+    for code in ("1", "2"):
+        make_customer(shop, code=code)
+    batch = bring(api, shop.credentials, "batch_transactions", VISITS, [visit(club, "1", 100), visit(club, "2", 7)])
+    assert api.call("customer_merge", **shop.credentials, code="2", duplicate_code="1").ok
+    assert balance(api, shop, club, "2") == "107"
+    assert taken(undo(api, shop, batch)) == ("0", "2", "0")
+    assert balance(api, shop, club, "2") == "0"

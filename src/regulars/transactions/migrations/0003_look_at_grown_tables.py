@@ -1,0 +1,14 @@
+from importlib import resources
+from typing import Any
+
+from django.db import migrations
+
+
+def forwards(apps: Any, schema_editor: Any) -> None:
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(resources.files("regulars.transactions").joinpath("sql", "batches.sql").read_text("utf-8"))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("transactions", "0002_batches_scope")]
+    operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]
