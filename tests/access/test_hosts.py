@@ -9,8 +9,8 @@ import pytest
 
 from tests.access.test_matrix import CALLS, OFFICE_CALLS, sign
 from tests.client import Api, Parsed
-from tests.factories import MadeAccount, make_account, make_agency, make_host
-from tests.scene import Scene, make_scene, requests, share_balances
+from tests.factories import MadeAccount, make_account, make_agency, make_coalition, make_host
+from tests.scene import Scene, make_scene, requests
 
 WITH_CREDENTIALS = sorted(set(CALLS) - {"test"})
 
@@ -26,8 +26,8 @@ class Places:
 
 
 @pytest.fixture(scope="session")
-def scene(api: Api, owner_url: str) -> Scene:
-    return make_scene(api, prepare=lambda made: share_balances(owner_url, made))
+def scene(api: Api) -> Scene:
+    return make_scene(api, prepare=make_coalition)
 
 
 @pytest.fixture(scope="session")
