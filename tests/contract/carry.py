@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,11 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
+
+from regulars.accounts.queries import get_account_config
 from regulars.api.entry import Answer, carry_out, write
 from regulars.api.reference.examples import SCENE, to_document
+from regulars.kit.db import unit_of_work
 from regulars.protocol.render import Envelope
 from regulars.protocol.stored import to_stored
 from regulars.protocol.tree import Element
+from regulars.users.operations import update_user
 from tests.client import Api
 from tests.contract.examples import TOKEN, Example, examples
 from tests.factories import (
@@ -125,6 +131,9 @@ def clerk_of(scene: Scene) -> dict[str, str]:
         scene.made, role="K", code="bob_cole", campaigns_access="some", allowed_campaign_ids=[scene.campaigns["points"].id],
         first_name="Bob", last_name="Cole", custom1="Boise", pin="2468", rng=random.Random(3),
     )  # fmt: skip
+    with unit_of_work(scene.made.id):  # his second sale of the same within an hour is told from the first
+        config = get_account_config(scene.made.id)
+        update_user(account=config, by=None, at=BEGIN, code="bob_cole", duplicate_guard="flag", duplicate_guard_seconds=3_600)
     return made.credentials
 
 
@@ -148,6 +157,10 @@ def log_requests(scene: Scene) -> None:
 
 
 def make_mall(made: MadeAccount) -> None:
-    """Let the account's stores share points and money, and a tenth of all points go to a master campaign."""
+    """Put the account under an agency, let its stores share points and money, a tenth of all points go to a master campaign."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        agency = "INSERT INTO accounts_agencies (id, name, email, created_at) VALUES (900, 'City Cards', 'a@city.example', %s)"
+        owner.execute(agency, (NOW,))  # its number is out of the way of those that the examples make
+        owner.execute("UPDATE accounts_accounts SET agency_id = 900 WHERE id = %s", (made.id,))
     make_coalition(made)
     make_second_tier(made, make_campaign(made, name="Mall Points", coalition_opt_out=True, rng=random.Random(4)))

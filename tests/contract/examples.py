@@ -10,47 +10,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from regulars.accounts.codes import make_code
+from tests.contract.example import MONTHS, TOKEN, Example
+from tests.contract.shapes import other_shapes
 from tests.factories import NOW
 from tests.scene import Scene
 
-TOKEN = "0123456789abcdef0123456789abcdef01234567"
 NUMBER = "1234567890123456"
 GENERAL_ERRORS = "errors"
 """The folder of what any call may answer."""
 HAPPY_HOUR = {"promo_id": "1", "authorization": "Happy hour & more", "receipt_text": "Y"}
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ"
-MONTHS = {"depreciation_interval_type": "months"}
 Fields = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Example:
-    """
-    One request. ``key`` is that of tests/scene.py (``type`` or ``type.action``), ``name`` the file's.
-
-    ``fields`` are added to the valid request of ``key``; None takes one away. ``masks``: path in the answer -> what is shown.
-    """
-
-    key: str
-    name: str
-    fields: Mapping[str, str | None] = field(default_factory=dict)
-    masks: Mapping[str, str] = field(default_factory=dict)
-    is_error: bool = False
-    signs_as: str = "owner"
-    """owner; clerk (role K, one campaign); mall (the owner of a coalition with a second tier); nobody."""
-
-    folder: str = ""
-    """Where the file stands; empty = under the call's type."""
-    keeps_output: bool = False
-    """Whether it is answered in one format, whatever is asked for."""
-
-    @property
-    def path(self) -> str:
-        """Directory and file, without its ending."""
-        return f"{self.folder or self.key.partition('.')[0]}/{self.name}"
 
 
 def examples(scene: Scene, mall: Scene) -> list[Example]:
@@ -80,7 +52,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_merging(),
         *_explaining(number["points"], shared["points"]),
         *_agencies(scene),
-        *_other_shapes(),
+        *other_shapes(number["earned"]),
         *_modules(number["points"], shared["points"]),
     ]
 
@@ -352,27 +324,6 @@ def _agencies(scene: Scene) -> list[Example]:
         Example("account_list", "account_list"),
         Example("account_list", "page", {"searchField": "agency", "searchOper": "nn", "searchValue": None, "length": "1"}),
         Example("account_list", "error_no_token", owner, is_error=True),
-    ]
-
-
-def _other_shapes() -> list[Example]:
-    """Answers that hold more, or less, than those before: the reference shows nothing that no example has."""
-    blocks = ("customer_count", "total_transactions_this_month", "active_campaigns_count")
-    return [
-        Example("dashboard", "one_block", {**dict.fromkeys(blocks), "active_campaigns_count": "Yes"}),
-        Example("dashboard", "another_block", {**dict.fromkeys(blocks), "customer_count": "Yes"}),
-        Example("dashboard", "nothing", dict.fromkeys(blocks)),
-        Example("campaigns_list", "every_earned", {"API": "1.5", "type_restrict": "earned"}),
-        *(Example(key, "page", {"length": "1"}) for key in ("buyx_items_list", "campaigns_inactive_list", "agency_list")),
-        *(Example("batch_info", name, {"batch_id": number}) for name, number in (("without_errors", "7"), ("undone", "8"))),
-        Example("campaign_new.reward", "without_identifier"),
-        Example("users_list", "everybodys_permissions", {"show_permissions": "Y"}, masks={"users/user/user_api_key": TOKEN}),
-        Example("customer_search", "with_balances", {"first_name": None, "card_number": "5500009"}),
-        Example("customer_find", "beyond", {"find_customer": "5500009", "offset": "5"}),
-        Example("record_activity", "dry_run", {"dry_run": "Y"}),
-        Example("redeem", "dry_run", {"reward_to_redeem": None, "custom_points_redeem": "10", "dry_run": "Y"}),
-        Example("depreciation_new", "in_months", {"depreciation_interval": "3", **MONTHS}),
-        Example("balance_explain", "with_expiry"),
     ]
 
 
