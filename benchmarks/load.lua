@@ -73,7 +73,9 @@ end
 function response(status, headers, body)
     if status == 200 and body:find('status="success"', 1, true) then
         succeeded = succeeded + 1
-        points = points + (tonumber(body:match("<recorded><points>(%-?%d+)<")) or 0)
+        if amount ~= "none" then
+            points = points + (tonumber(body:match("<recorded><points>(%-?%d+)<")) or 0)
+        end
     else
         failed = failed + 1
         if example == "" then
