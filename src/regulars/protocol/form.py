@@ -28,8 +28,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LIST_NAME = re.compile(r"(.+)\[[0-9]{0,5}\]", re.ASCII | re.DOTALL)
 _ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 _CHARSET = re.compile(r"""charset\s*=\s*("?)([A-Za-z0-9_.:-]+)\1""", re.IGNORECASE)
-_PLAIN = re.compile(rb"[ !\"#$&'-*,-~]*").fullmatch
-"""Printable ASCII but % and +."""
+_PLAIN = re.compile(rb"[!-$&-*,-Z\\^-~]*").fullmatch
+"""Printable ASCII without blanks, escapes (% and +) and lists ([ and ])."""
 PLAIN_BYTES_MAX = 4_096
 _FORM_TYPES = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
 
@@ -127,7 +127,7 @@ class _Collector:
             for name_bytes, value_bytes in _split_pairs(data):
                 self.add(name_bytes, value_bytes, charset)
             return
-        # Printable ASCII without escapes, as a till's numbers are, means itself in every charset we read.
+        # What a till's numbers look like means itself in every charset we read, and there is nothing to trim.
         pieces = data.decode("ascii").split("&")
         self.count += len(pieces)
         if self.count > FIELDS_MAX:
@@ -136,7 +136,8 @@ class _Collector:
             name, _, value = piece.partition("=")
             if len(name) > NAME_BYTES_MAX:
                 raise TooLarge("The request is too large: the name of a field is too long.")
-            self.put(name, value)
+            if name:
+                self._set(name, value)
 
     def add(self, name_bytes: bytes, value_bytes: bytes, charset: str) -> None:
         self.count += 1
