@@ -25,11 +25,13 @@ class Currency:
 
     def text(self, amount_minor: int) -> str:
         """Return "9.50" for 950; "500" for a currency without decimals."""
-        if not self.decimals:
+        decimals = self.decimals
+        if not decimals:
             return str(amount_minor)
-        sign = "-" if amount_minor < 0 else ""
-        whole, part = divmod(abs(amount_minor), 10**self.decimals)
-        return f"{sign}{whole}.{part:0{self.decimals}d}"
+        digits = str(amount_minor) if amount_minor >= 0 else str(-amount_minor)
+        if len(digits) <= decimals:
+            digits = digits.zfill(decimals + 1)
+        return f"{'-' if amount_minor < 0 else ''}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
 def is_currency(code: str) -> bool:

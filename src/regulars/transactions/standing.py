@@ -67,7 +67,10 @@ class Standing(NamedTuple):
     @property
     def last_transaction_at(self) -> datetime | None:
         """The last earning or redemption, whichever was later."""
-        return max((at for at in (self.last_earning_at, self.last_redemption_at) if at is not None), default=None)
+        earning, redemption = self.last_earning_at, self.last_redemption_at
+        if earning is None or redemption is None:
+            return earning or redemption
+        return max(earning, redemption)
 
 
 def standing_in(account: AccountConfig, campaign: CampaignConfig, memberships: tuple[MembershipRow, ...]) -> Standing:
@@ -96,19 +99,19 @@ def _standing(
     else:
         return _never_in(account, campaign, memberships)
     return Standing(
-        campaign=campaign,
-        is_joined=True,
-        balance=balance,
-        cumulative=cumulative,
-        pool_cumulative=pool_cumulative,
-        first_transaction_at=first.first_transaction_at,
-        last_earning_at=earning.last_transaction_at,
-        last_earning_amount=earning.last_transaction_amount,
-        last_redemption_at=redemption.last_redemption_at,
-        last_redemption_amount=redemption.last_redemption_amount,
-        value_minor=_value(account, campaign, balance),
-        items=items,
-        rewards=_rewards(campaign, balance),
+        campaign,
+        True,
+        balance,
+        cumulative,
+        pool_cumulative,
+        first.first_transaction_at,
+        earning.last_transaction_at,
+        earning.last_transaction_amount,
+        redemption.last_redemption_at,
+        redemption.last_redemption_amount,
+        _value(account, campaign, balance),
+        items,
+        _rewards(campaign, balance),
     )
 
 

@@ -52,15 +52,16 @@ def campaign_standing(account: AccountConfig, standing: Standing) -> Element:
         shape = account.memo["standing", campaign.id] = Shape(_campaign_with_slots(account, standing))
     show = account.currency.text if campaign.is_money else str
     balance, last_at, first_at = show(standing.balance), standing.last_transaction_at, standing.first_transaction_at
+    cumulative = balance if standing.cumulative == standing.balance else show(standing.cumulative)
     last = date_text(account, last_at)
     first = last if first_at == last_at else date_text(account, first_at)
     value = () if standing.value_minor is None else (account.currency.text(standing.value_minor),)
     shared = (balance, show(standing.pool_cumulative)) if standing.in_coalition else ()
     parts = (
-        *(text for each in standing.items for text in (str(each.balance), str(each.free_available))),
-        *(str(each.needed) for each in standing.rewards),
+        *[text for each in standing.items for text in (str(each.balance), str(each.free_available))],
+        *[str(each.needed) for each in standing.rewards],
     )
-    return shape.fill((balance, *value, show(standing.cumulative), *shared, last, first, *parts))
+    return shape.fill((balance, *value, cumulative, *shared, last, first, *parts))
 
 
 def _campaign_with_slots(account: AccountConfig, standing: Standing) -> Element:
