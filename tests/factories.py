@@ -18,7 +18,7 @@ from django.db import connection
 
 from regulars.accounts.codes import open_module
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
-from regulars.accounts.operations import add_host, define_field
+from regulars.accounts.operations import add_host, define_field, set_brand
 from regulars.accounts.queries import get_account_config
 from regulars.campaigns.operations import (
     add_depreciation,
@@ -133,6 +133,12 @@ def make_host(account: MadeAccount, *, host: str | None = None, at: datetime = N
             return add_host(account_id=account.id, host=name, at=at)
         finally:
             cursor.execute("SET ROLE regulars_app")
+
+
+def make_brand(account: MadeAccount, *, logo: bytes | None = None, at: datetime = NOW, **changes: str) -> None:
+    """Set some of an account's brand; ``changes`` as set_brand()."""
+    with unit_of_work(account.id):
+        set_brand(account=account.account, at=at, changes=changes, logo=logo)
 
 
 def make_user(

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.db.utils import ProgrammingError
 
+from regulars.accounts.brands import BrandConfig
 from regulars.accounts.hosts import HostConfig, admits, check_host, plain_host
 from regulars.accounts.operations import HostNotFound, HostTaken, add_host, remove_host
 from regulars.accounts.queries import AgencyNotFound, find_host, get_agency_account_id, list_hosts, list_own_hosts
@@ -55,7 +56,7 @@ def test_a_requests_host_is_looked_up_without_port_and_case(named: str, plain: s
 def test_an_accounts_host_is_found_in_any_spelling_and_no_other() -> None:
     alice = make_account()
     host = make_host(alice)
-    expected = HostConfig(host, alice.id, "business", None)
+    expected = HostConfig(host, alice.id, "business", None, BrandConfig("Bean & Leaf"))
     for named in (host, host.upper(), f"{host}:8443", f"{host}."):
         assert find_host(named) == expected
     for named in (f"www.{host}", host[1:], "", "localhost", "%", "'; --", "a\nb"):
@@ -91,7 +92,7 @@ def test_a_host_is_one_accounts_alone() -> None:
     host = make_host(alice)
     with pytest.raises(HostTaken):
         make_host(carol, host=host.upper())
-    assert find_host(host) == HostConfig(host, alice.id, "business", None)
+    assert find_host(host) == HostConfig(host, alice.id, "business", None, BrandConfig("Bean & Leaf"))
 
 
 def test_only_the_operators_commands_write_hosts() -> None:

@@ -20,7 +20,7 @@ from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
 from tests.concurrency.workers import NOW, Shop, open_shop
-from tests.factories import make_coalition, make_field, make_host, make_logged_request, make_promotion, make_reward
+from tests.factories import make_brand, make_coalition, make_field, make_host, make_logged_request, make_promotion, make_reward
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 SCOPED = (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES)
@@ -41,6 +41,7 @@ def _filled() -> Shop:
     make_promotion(shop.made, campaign)
     make_field(shop.made)
     make_host(shop.made)
+    make_brand(shop.made)
     where = {"by": shop.made.owner, "at": NOW, "campaign_id": campaign.id}
     with unit_of_work(shop.made.id):
         add_depreciation(

@@ -21,7 +21,7 @@ from regulars.messages.carriers import Carrier, CarrierUnavailable, DirectoryCar
 from regulars.messages.operations import abandon_stale, claim_due, queue_mail
 from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME
 from tests.client import Api
-from tests.factories import make_campaign, make_customer, make_item, make_reward
+from tests.factories import make_agency, make_brand, make_campaign, make_customer, make_item, make_reward
 from tests.messages.smtp_server import mail_service
 from tests.till import RunAsOwner, Till, make_till
 
@@ -87,6 +87,25 @@ def test_a_sale_is_mailed_with_its_balance(till: Till) -> None:
     assert "A mug" not in body
     assert not carrier.was_in_transaction, "the mail service was spoken to inside a database transaction"
     assert outbox(till) == [(1, True, False, "")]
+
+
+def test_mails_come_from_whom_the_brand_names_the_own_before_the_agencys(till: Till) -> None:
+    agency, campaign = make_agency(), make_campaign(till.made)
+    till.set_up("UPDATE accounts_accounts SET agency_id = %s WHERE id = %s", agency.account.agency[0])
+    make_brand(agency, mail_name="Loyal & Co", mail_reply_to="us@loyal.example")
+    make_brand(make_agency(), mail_name="Stranger", mail_reply_to="stranger@loyal.example")
+    senders = []
+    for own in ({}, {"mail_name": "Leaf"}, {"mail_reply_to": "leaf@example.org"}):
+        make_brand(till.made, **own)
+        till.sold(campaign, amount="5", send_transaction_email="Y")
+        carrier = Kept()
+        send(till, carrier)
+        senders += [(str(mail["From"]), str(mail["Reply-To"])) for mail in carrier.mails]
+    assert senders == [
+        (f"Loyal & Co <{SENDER}>", "us@loyal.example"),
+        (f"Leaf <{SENDER}>", "us@loyal.example"),
+        (f"Leaf <{SENDER}>", "leaf@example.org"),
+    ]
 
 
 def test_a_mail_is_sent_once(till: Till) -> None:

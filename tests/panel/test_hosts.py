@@ -74,7 +74,7 @@ def test_a_right_password_at_a_strangers_host_counts_as_a_wrong_one(visit_at):
 
 
 def test_a_session_is_of_no_use_at_a_strangers_host(visit_at):
-    alice, carol = make_account(biz_name="Bean & Leaf"), make_account()
+    alice, carol = make_account(biz_name="Bean & Leaf"), make_account(biz_name="Books")
     visitor = visit_at("unknown.example", alice)
     session = visitor.http.cookies["__Host-session"]
     thief = visit_at(make_host(carol))

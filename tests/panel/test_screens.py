@@ -7,6 +7,7 @@ With REGULARS_SCREENSHOTS=DIR each screen is kept there as a picture.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,19 @@ from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
+from PIL import Image, ImageDraw
 
-from tests.factories import MadeAccount, MadeUser, make_account, make_campaign, make_customer, make_user
+from tests.factories import (
+    MadeAccount,
+    MadeUser,
+    make_account,
+    make_agency,
+    make_brand,
+    make_campaign,
+    make_customer,
+    make_host,
+    make_user,
+)
 from tests.panel.conftest import CHROMIUM, Served
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
@@ -42,7 +54,7 @@ def open_page(browser: Any, panel: Served) -> Iterator[Callable[..., Any]]:
     contexts: list[Any] = []
     complaints: list[str] = []
 
-    def make(size: str = "desk", scheme: str = "light") -> Any:
+    def make(size: str = "desk", scheme: str = "light", host: str = "") -> Any:
         width, height = SIZES[size]
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -50,6 +62,7 @@ def open_page(browser: Any, panel: Served) -> Iterator[Callable[..., Any]]:
             ignore_https_errors=True,
             base_url=panel.url,
             has_touch=size == "telephone",
+            extra_http_headers={"X-Forwarded-Host": host} if host else {},
         )
         contexts.append(context)
         page = context.new_page()
@@ -179,3 +192,61 @@ def test_unknown_page_is_neutral(open_page):
     assert response.status == 404
     page.get_by_role("heading", name="Page not found").wait_for(state="visible")
     keep(page, "8-not-found-telephone")
+
+
+def make_branded_cast() -> tuple[MadeAccount, MadeAccount, str]:
+    """An agency with its colours, its name and a wide logo; Alice's account under it; the agency's host."""
+    agency = make_agency(name="Harbour Rewards")
+    alice = make_account(biz_name="Bean & Leaf", agency_id=agency.account.agency[0])
+    make_user(alice, role="K", first_name="Bob", last_name="Ross", custom1="Downtown, 2nd floor")
+    kept = io.BytesIO()
+    picture = Image.new("RGBA", (300, 96))
+    ImageDraw.Draw(picture).rounded_rectangle((2, 2, 297, 93), 24, fill="#7a1f5c", outline="#f0c0e0", width=6)
+    picture.save(kept, "PNG")
+    make_brand(agency, name="Harbour Rewards", accent_colour="#7a1f5c", bar_colour="#f0c0e0", logo=kept.getvalue())
+    return agency, alice, make_host(agency)
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [("desk", "light"), ("telephone", "light"), ("desk", "dark"), ("telephone", "dark")]
+)
+def test_a_brand_colours_every_page_of_its_host(open_page, size: str, scheme: str):
+    agency, alice, host = in_a_thread(make_branded_cast)
+    mark = f"{size}-{scheme}"
+    neutral = open_page(size, scheme)
+    neutral.goto("/admin.php")
+    keep(neutral, f"9-neutral-{mark}")
+    ours = colour_of(neutral.get_by_role("button", name="Sign in"))
+    page = open_page(size, scheme, host)
+    page.goto("/admin.php")
+    assert page.title() == "Sign in · Harbour Rewards"
+    assert page.locator(".logo").evaluate("image => image.complete && image.naturalWidth") == 300
+    colour = colour_of(page.get_by_role("button", name="Sign in"))
+    assert colour != ours
+    assert scheme == "dark" or colour == "rgb(122, 31, 92)"
+    keep(page, f"9-sign-in-branded-{mark}")
+    assert has_no_sideways_scrolling(page)
+    enter(page, host, alice)
+    page.goto("/admin.php/users")
+    page.get_by_role("link", name="Add a user").wait_for(state="visible")
+    keep(page, f"9-users-branded-{mark}")
+    assert has_no_sideways_scrolling(page)
+    other = open_page(size, scheme, host)
+    enter(other, host, agency)
+    other.goto("/admin.php/account/brand")
+    other.get_by_label("Colour of headings").wait_for(state="visible")
+    keep(other, f"9-brand-{mark}")
+    assert has_no_sideways_scrolling(other)
+
+
+def enter(page: Any, host: str, made: MadeAccount) -> None:
+    """Sign in at a host that the browser knows by a header alone: a form says where it comes from, so it is sent as there."""
+    page.goto("/admin.php/sign-in")
+    token = page.locator("input[name=csrfmiddlewaretoken]").input_value()
+    fields = {"csrfmiddlewaretoken": token, "user_id": made.code, "password": made.password}
+    headers = {"Referer": f"https://{host}/admin.php/sign-in", "X-Forwarded-Host": host}
+    assert page.request.post("/admin.php/sign-in", form=fields, headers=headers, max_redirects=0).status == 302
+
+
+def colour_of(button: Any) -> str:
+    return str(button.evaluate("element => getComputedStyle(element).backgroundColor"))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from regulars.accounts.brands import BrandConfig
 from regulars.accounts.directory import AccountConfig
 from regulars.errors import InvalidParameter
 
@@ -23,6 +24,8 @@ class HostConfig:
     """The kind of that account: business, agency or platform."""
     agency_id: int | None
     """The agency that account is under, or is of."""
+    brand: BrandConfig | None = None
+    """What the host shows; read with a single host alone."""
 
     def admits(self, account: AccountConfig) -> bool:
         """Whether the account's users may sign in here: its own; at an agency's, also those of the accounts under it."""

@@ -130,6 +130,26 @@ class Host(models.Model):
         constraints = [models.UniqueConstraint(fields=["host"], name="accounts_hosts_unique")]
 
 
+class Brand(models.Model):
+    """How an account shows itself at its host and in its mails; what is empty is its agency's, and then ours (ADR-0014)."""
+
+    account_id = models.IntegerField(primary_key=True)
+    name = models.CharField(max_length=80, default="")
+    accent_colour = models.CharField(max_length=7, default="")
+    """#rrggbb, of links and buttons."""
+    bar_colour = models.CharField(max_length=7, default="")
+    """#rrggbb, of headings."""
+    logo = models.BinaryField(null=True)
+    """A small PNG that we drew (accounts/logos.py)."""
+    mail_name = models.CharField(max_length=80, default="")
+    """Who mails come from."""
+    mail_reply_to = models.CharField(max_length=254, default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "accounts_brands"
+
+
 class Field(models.Model):
     """A custom field of customers, transactions or rewards (api.md 6). Values live in the owner's ``fields`` by number."""
 

@@ -14,11 +14,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
+from regulars.accounts.brands import check_accent, check_address, check_colour, check_line
 from regulars.accounts.directory import PROFILE_COLUMNS, AccountConfig, FieldConfig
 from regulars.accounts.hosts import check_host
 from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
-from regulars.accounts.models import Account, Agency, Field, Host
+from regulars.accounts.logos import logo_png
+from regulars.accounts.models import Account, Agency, Brand, Field, Host
 from regulars.accounts.rules import (
     CALLS_PER_MINUTE_MAX,
     REQUEST_LOG_DAYS_MAX,
@@ -155,6 +157,32 @@ def remove_host(*, host: str) -> None:
     """
     if not Host.objects.filter(host=host.strip().removesuffix(".").lower()).delete()[0]:
         raise HostNotFound(fields=("host",))
+
+
+def set_brand(*, account: AccountConfig, at: datetime, changes: Mapping[str, str], logo: bytes | None = None) -> None:
+    """
+    Change how an account shows itself: name, accent_colour, bar_colour, mail_name, mail_reply_to by ``changes``, "" = as its
+    agency; ``logo`` is a PNG or JPEG file, b"" takes it away, None leaves it. Whoever asks was checked.
+
+    Queries: 2.
+    Raises:  InvalidParameter.
+    Source:  ADR-0014.
+    """
+    values: dict[str, Any] = {
+        name: checked_length(Brand, name, _BRAND_CHECKS[name](name, value), name=name) for name, value in changes.items()
+    }
+    if logo is not None:
+        values["logo"] = logo_png(logo) if logo else None
+    Brand.objects.update_or_create(account_id=account.id, defaults={**values, "changed_at": at})
+
+
+_BRAND_CHECKS: dict[str, Callable[[str, str], str]] = {
+    "name": check_line,
+    "accent_colour": check_accent,
+    "bar_colour": check_colour,
+    "mail_name": check_line,
+    "mail_reply_to": check_address,
+}
 
 
 def copy_account_settings(*, source: AccountConfig, account_id: int) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db import connection
 
+from regulars.accounts.brands import BrandConfig
 from regulars.accounts.directory import SNAPSHOT_BY_USER_SQL, SNAPSHOT_SQL, AccountConfig, account_config
 from regulars.accounts.hosts import HostConfig, plain_host
-from regulars.accounts.models import Account, Agency, Host
+from regulars.accounts.models import Account, Agency, Brand, Host
 from regulars.errors import AccountNotFound, NotFound
 
 
@@ -58,14 +59,60 @@ def find_host(host: str) -> HostConfig | None:
     """
     Return whose own address a host is, as a request names it; None = nobody's. Needs no unit of work.
 
-    Queries: 1. Source: sql/hosts.sql; ADR-0014.
+    Queries: 1. Source: sql/brands.sql; ADR-0014.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT accounts_host(%s)", [plain_host(host)])
         document: Any = cursor.fetchone()[0]
     if document is None:
         return None
-    return HostConfig(**(json.loads(document) if isinstance(document, str) else document))
+    row = json.loads(document) if isinstance(document, str) else document
+    return HostConfig(**{**row, "brand": BrandConfig(**row["brand"])})
+
+
+def find_host_logo(host: HostConfig) -> bytes | None:
+    """Return the PNG that a host shows as its logo, or None. Needs no unit of work. Queries: 1."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_host_logo(%s)", [host.host])
+        logo: Any = cursor.fetchone()[0]
+    return None if logo is None else bytes(logo)
+
+
+@dataclass(frozen=True, slots=True)
+class BrandRow:
+    """What an account has set itself of its brand; "" = not set."""
+
+    name: str = ""
+    accent_colour: str = ""
+    bar_colour: str = ""
+    mail_name: str = ""
+    mail_reply_to: str = ""
+    logo: bytes | None = None
+
+
+def get_brand(*, account: AccountConfig) -> BrandRow:
+    """Return what an account has set of its brand. Queries: 1."""
+    row = Brand.objects.filter(account_id=account.id).first()
+    if row is None:
+        return BrandRow()
+    logo = None if row.logo is None else bytes(row.logo)
+    return BrandRow(row.name, row.accent_colour, row.bar_colour, row.mail_name, row.mail_reply_to, logo)
+
+
+@dataclass(frozen=True, slots=True)
+class MailSender:
+    """Whom an account's mails come from; "" = the business itself."""
+
+    name: str
+    reply_to: str
+
+
+def get_mail_sender(*, account: AccountConfig) -> MailSender:
+    """Return whom the account's mails come from, by its own brand, else its agency's. Queries: 1."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_mail_sender(%s)", [account.id])
+        document: Any = cursor.fetchone()[0]
+    return MailSender(*(json.loads(document) if isinstance(document, str) else document))
 
 
 @dataclass(frozen=True, slots=True)

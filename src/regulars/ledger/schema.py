@@ -13,6 +13,7 @@ FUNCTION_FILES = (
     ("regulars.accounts", "snapshot.sql"),
     ("regulars.accounts", "agencies.sql"),
     ("regulars.accounts", "hosts.sql"),
+    ("regulars.accounts", "brands.sql"),
     ("regulars.customers", "resolve.sql"),
     ("regulars.customers", "search.sql"),
     ("regulars.customers", "merged.sql"),
@@ -39,7 +40,7 @@ CONFIG_TABLES = (
 """Every change here raises the account's config_version."""
 
 TENANT_TABLES = (
-    *CONFIG_TABLES, "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
+    *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
     "transactions_batches", "transactions_batch_lines", "request_log_entries", "coalition_switches",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""

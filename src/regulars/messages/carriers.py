@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from regulars.messages.rules import Mail, is_address
+from regulars.kit.addresses import is_address
+from regulars.messages.rules import Mail
 
 TIMEOUT_SECONDS = 30.0
 SENDER_DEFAULT = "no-reply@localhost"

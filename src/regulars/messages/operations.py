@@ -6,13 +6,15 @@ The outbox: claim what is due, note what became of it. Sending itself happens be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig
+from regulars.accounts.queries import MailSender, get_mail_sender
+from regulars.kit.addresses import is_address
 from regulars.messages.models import OutboxMessage
 from regulars.messages.queries import transaction_mail
-from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME, Mail, is_address, one_line, plain_body, retry_after
+from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME, Mail, one_line, plain_body, retry_after
 
 CLAIM_MAX = 100
 
@@ -34,16 +36,19 @@ def claim_due(*, account: AccountConfig, at: datetime, limit: int = CLAIM_MAX) -
     process dies after this, they are tried again later: a mail may arrive twice, never not at all.
 
     Writes:  up to ``limit`` outbox rows; skips those that another process has locked.
-    Queries: 1, and up to 5 for each mail.
+    They come from whom the account's brand names, or its agency's; else from the business itself.
+
+    Queries: 1, 1 where there are any, and up to 5 for each mail.
     """
-    rows = (
+    rows = list(
         OutboxMessage.objects.select_for_update(skip_locked=True)
         .filter(account_id=account.id, sent_at__isnull=True, abandoned_at__isnull=True, next_attempt_at__lte=at)
         .order_by("next_attempt_at", "id")[: min(limit, CLAIM_MAX)]
     )
     claimed = []
+    sender = get_mail_sender(account=account) if rows else MailSender("", "")
     for row in rows:
-        mail = _mail(account, row)
+        mail = _mail(account, row, sender)
         reason = _why_not(row, mail, at)
         if mail is None or reason:
             _update(account, row.id, abandoned_at=at, last_error=reason)
@@ -95,7 +100,14 @@ def queue_mail(
         )
 
 
-def _mail(account: AccountConfig, row: OutboxMessage) -> Mail | None:
+def _mail(account: AccountConfig, row: OutboxMessage, sender: MailSender) -> Mail | None:
+    mail = _unbranded(account, row)
+    if mail is None:
+        return None
+    return replace(mail, sender_name=one_line(sender.name, 80) or mail.sender_name, reply_to=sender.reply_to or mail.reply_to)
+
+
+def _unbranded(account: AccountConfig, row: OutboxMessage) -> Mail | None:
     if row.kind == "transaction":
         return transaction_mail(account=account, entry_id=row.entry_id or 0)
     profile = account.profile

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from regulars.kit.addresses import is_address
+
 PLACEHOLDERS = (
     "business", "campaign", "first_name", "last_name", "name", "card_number", "date", "description", "amount", "purchase",
     "balance", "rewards",
@@ -41,9 +43,6 @@ Your balance: {balance}
 """
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_LOCAL = r"[^\s@\"(),:;<>\[\\\]\x00-\x20\x7f]{1,64}"
-_LABEL = r"[^\s@\"(),:;<>\[\\\].\x00-\x20\x7f]{1,63}"
-_ADDRESS = re.compile(rf"{_LOCAL}@(?:{_LABEL}\.)*{_LABEL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,6 @@ class Mail:
     body: str
     sender_name: str
     reply_to: str = ""
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is one plain e-mail address, and nothing that could become a header or a second address."""
-    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
 
 
 def one_line(text: str, length_max: int = SUBJECT_LENGTH_MAX) -> str:

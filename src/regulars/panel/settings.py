@@ -60,6 +60,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # -- limits and files ----------------------------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 327_680
+"""Bytes of a request with files; those of a larger one are not kept at all, neither in memory nor on a disk."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import errors, home, modules, request_log, sign_in, users
+from regulars.panel.views import brand, errors, home, modules, request_log, sign_in, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
     path("admin.php/sign-in", sign_in.sign_in_page, name="sign_in"),
     path("admin.php/sign-out", sign_in.sign_out, name="sign_out"),
+    path("admin.php/brand.css", brand.brand_stylesheet, name="brand_stylesheet"),
+    path("admin.php/logo.png", brand.brand_logo, name="brand_logo"),
+    path("admin.php/account/brand", brand.brand_page, name="brand"),
+    path("admin.php/account/brand/logo.png", brand.own_logo, name="own_logo"),
     path("admin.php/requests", request_log.request_log, name="request_log"),
     path("admin.php/account/modules", modules.modules_page, name="modules"),
     path("admin.php/users", users.user_list, name="users"),

@@ -122,7 +122,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def as_context(request: HttpRequest) -> dict[str, Any]:
     """Give every template what its frame shows: plain values only."""
-    context: dict[str, Any] = {"version": __version__, "frame": None}
+    context: dict[str, Any] = {"version": __version__, "frame": None, "brand": _brand(request)}
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is not None:
         name = f"{viewer.user.first_name} {viewer.user.last_name}".strip()
@@ -133,9 +133,24 @@ def as_context(request: HttpRequest) -> dict[str, Any]:
             "role": "Owner" if viewer.user.is_owner else ROLES[viewer.user.role],
             "shows_users": may(viewer.user, "view_user"),
             "shows_request_log": may(viewer.user, "view_request_log"),
+            "shows_brand": may(viewer.user, "edit_account_info"),
             "shows_modules": may(viewer.user, "edit_account_info") and may(viewer.user, "activate_account"),
             "is_trial": viewer.account.state == "trial",
             "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
             "now": viewer.at.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M"),
         }
     return context
+
+
+def _brand(request: HttpRequest) -> dict[str, Any]:
+    """Under which name and colours the host that was asked shows itself: its owner's, or ours."""
+    host = own_host(request)
+    if host is None or host.brand is None:
+        return {"name": "Regulars", "is_own": False}
+    colours = host.brand.accent_colour + host.brand.bar_colour
+    return {
+        "name": host.brand.name,
+        "is_own": True,
+        "logo_mark": host.brand.logo_mark,
+        "colours_mark": colours.replace("#", "-").strip("-"),
+    }

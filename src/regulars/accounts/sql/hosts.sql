@@ -1,13 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Hosts, asked for before anybody has signed in: whose own address a host is. Reads only; locks nothing.
--- SECURITY DEFINER, for no account's scope is open then; whoever asks by name already knows the name.
+-- Hosts, asked for before anybody has signed in. Reads only; locks nothing. One host by its name: brands.sql.
+-- SECURITY DEFINER, for no account's scope is open then.
 -- Served by accounts_hosts_unique and the primary key of accounts_accounts.
-
-CREATE OR REPLACE FUNCTION accounts_host(wanted text) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('host', h.host, 'account_id', a.id, 'kind', a.kind, 'agency_id', a.agency_id)
-    FROM accounts_hosts h JOIN accounts_accounts a ON a.id = h.account_id WHERE h.host = wanted
-$$;
 
 -- All of them, for a worker of the API, which keeps them in memory (api/hosts.py).
 CREATE OR REPLACE FUNCTION accounts_hosts_all() RETURNS jsonb
