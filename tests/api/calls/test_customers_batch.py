@@ -178,6 +178,15 @@ class TestDuplicates:
         assert counts(answer) == ("1", "3", "0")
         assert customer(api, shop, "9")["first_name"] == "Annie"
 
+    def test_what_an_earlier_line_gives_up_a_later_one_may_take(self, api: Api, shop: MadeAccount) -> None:
+        make_field(shop, number=2, label="Passport", unique=True)
+        make_customer(shop, code="1", card_number="51", username="amy", fields={2: "p1"})
+        names = ("code", "card_number", "customer_username", "custom_field_2")
+        answer = send(api, shop, "1|52|anne|p2\n2|51|amy|p1\n3|53|amy|p9", names, overwrite_duplicates="update")
+        assert (counts(answer), errors(answer)) == (("1", "2", "1"), {"3": ["The username is already in use."]})
+        assert (customer(api, shop, "1")["card_number"], customer(api, shop, "2")["card_number"]) == ("52", "51")
+        assert customer(api, shop, "2")["custom_field_2"] == "p1"
+
     def test_an_opening_amount_goes_only_into_campaigns_that_are_joined_by_the_line(
         self, api: Api, shop: MadeAccount, amy: None
     ) -> None:

@@ -12,7 +12,7 @@ from regulars.accounts.fields import list_required
 from regulars.customers.many import Draft, edit_many, enrol_many
 from regulars.customers.queries import find_ids_by_numbers
 from regulars.customers.rules import CardRequest, Profile
-from regulars.errors import CardInUse, RegularsError
+from regulars.errors import CardInUse, Conflict, RegularsError
 from regulars.ledger.books import Booked, Posting
 from regulars.ledger.many import post_many
 from regulars.ledger.wire import AlreadyJoined
@@ -72,6 +72,9 @@ def read_customers(
     matched: dict[int, int] = {}
     for read in lines:
         code_owner, card_owner = by_code.get(read.code), by_card.get(read.profile.card_number or "")
+        if {code_owner, card_owner} & set(matched.values()):
+            rest = read.line  # an earlier line changes him first: whose number it is then, is known only afterwards
+            break
         if importing.overwrite == "ignore" and (code_owner or card_owner):
             outcomes.append(Outcome(read.line))
         elif read.code and not code_owner and card_owner:
@@ -81,7 +84,8 @@ def read_customers(
             if owner:
                 matched[read.line] = owner
             kept.append(read)
-    return CustomersRead(tuple(kept), matched, tuple(outcomes), rest)
+    done = tuple(outcome for outcome in outcomes if rest is None or outcome.line < rest)
+    return CustomersRead(tuple(kept), matched, done, rest)
 
 
 def write_customers(
@@ -90,7 +94,8 @@ def write_customers(
     """
     Enrol and change the customers of lines, and let them join the campaigns with their opening amounts.
 
-    Raises: StaleConfiguration, LockTimeout: then nothing was written.
+    Raises: StaleConfiguration, LockTimeout; a Conflict that may not be one where the lines are done one by one. Then the
+            caller rolls back what was written.
     """
     card = CardRequest(importing.card_digits) if importing.card_digits else None
     required = list_required(account=account)
@@ -114,6 +119,9 @@ def write_customers(
     enrolled = enrol_many(account=account, drafts=list(drafts.values()), by=by.id, at=at)
     edited = edit_many(account=account, changes=list(changes.values()), by=by.id, at=at)
     outcomes |= dict(zip((*drafts, *changes), (*enrolled, *edited), strict=True))
+    for number, outcome in outcomes.items():
+        if isinstance(outcome, Conflict) and any(earlier < number for earlier in read.matched):
+            raise outcome  # perhaps an earlier line gives up what this one meets: they are done one after the other
     written = [(line, outcome) for line in read.lines if isinstance(outcome := outcomes[line.line], int)]
     entries = _join(account, by, at, written)
     done = [
