@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 
@@ -13,6 +14,11 @@ from regulars.api.hosts import Hosts
 from regulars.errors import DatabaseUnavailable
 from tests.client import Api
 from tests.factories import make_account, make_host
+
+TROUBLE: dict[int, Exception] = {
+    2: DatabaseUnavailable(), 3: asyncpg.TooManyConnectionsError("full"), 4: asyncpg.InterfaceError("closed"),
+    5: TimeoutError(),
+}  # fmt: skip
 
 
 def test_a_new_host_binds_the_calls_of_a_running_worker(api: Api) -> None:
@@ -25,15 +31,15 @@ def test_a_new_host_binds_the_calls_of_a_running_worker(api: Api) -> None:
 
 
 def test_the_first_call_reads_and_the_worker_goes_on_reading_whatever_comes() -> None:
-    asked, account, third = 0, make_account().account, asyncio.Event()
+    asked, account, is_back = 0, make_account().account, asyncio.Event()
 
     async def fetch_value(_statement: str, _argument: Any) -> Any:
         nonlocal asked
         asked += 1
-        if asked == 2:
-            raise DatabaseUnavailable
-        if asked == 4:
-            third.set()
+        if asked in TROUBLE:
+            raise TROUBLE[asked]
+        if asked == 6:
+            is_back.set()
         return orjson.dumps([{"host": f"h{asked}.example", "account_id": 0, "kind": "business", "agency_id": None}])
 
     async def run() -> None:
@@ -43,12 +49,12 @@ def test_the_first_call_reads_and_the_worker_goes_on_reading_whatever_comes() ->
         assert hosts.are_known
         assert not hosts.admits("h1.example", account)
         assert hosts.admits("h2.example", account)
-        await asyncio.wait_for(third.wait(), 10)
+        await asyncio.wait_for(is_back.wait(), 10)
         assert hosts.admits("h1.example", account), "another table has come, though one reading failed"
         await hosts.close()
 
     asyncio.run(run())
-    assert asked >= 3
+    assert asked >= 6
 
 
 def test_without_the_hosts_no_call_with_credentials_is_carried_out() -> None:

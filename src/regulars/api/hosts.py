@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+import asyncpg
 import orjson
 
 from regulars.accounts.directory import AccountConfig
@@ -64,5 +65,5 @@ class Hosts:
             await asyncio.sleep(self._read_seconds)
             try:
                 await self.read()
-            except (RegularsError, OSError) as error:
+            except (RegularsError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
                 TROUBLE.warning("the hosts could not be read: %s", error)

@@ -105,9 +105,9 @@ def _check_role(connection: Connection) -> Iterator[Finding]:
 
 
 def _check_row_security(connection: Connection) -> Iterator[Finding]:
-    from regulars.ledger.schema import LEDGER_TABLES, TENANT_TABLES
+    from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
 
-    tables = (*TENANT_TABLES, *LEDGER_TABLES, "accounts_accounts")
+    tables = (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES, "accounts_accounts")
     rows = connection.execute(
         "SELECT c.relname::text, c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid),"
         " pg_get_userbyid(c.relowner)::text FROM pg_class c"
