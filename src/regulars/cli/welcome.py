@@ -37,6 +37,7 @@ def welcome(listeners: Listeners, ca_file: Path | None, accounts: list[dict[str,
         f"Regulars answers at {listeners.url}",
         f"  Control Panel  {listeners.url}{PANEL_PATH}",
         f"  API            {listeners.url}/api.php",
+        f"  reference      {listeners.url}/docs/api",
     ]
     if listeners.http_url:
         lines.append(f"  plain http     {listeners.http_url} (type=test only; it sends people to https)")
