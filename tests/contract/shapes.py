@@ -21,6 +21,7 @@ def other_shapes(earned: str) -> list[Example]:
         Example("customer_search", "with_balances", {"first_name": None, "card_number": "5500009"}),
         Example("customer_find", "beyond", {"find_customer": "5500009", "offset": "5"}),
         Example("customer_find", "with_balances", {"find_customer": "5500009", "include_balances": "Y"}),
+        Example("batch_transactions", "refused", {"atomic": "Y"}),
         *(Example(key, "dry_run", {"dry_run": "Y"}) for key in ("record_activity", "customers_batch", "batch_transactions")),
         Example("redeem", "dry_run", {"reward_to_redeem": None, "custom_points_redeem": "10", "dry_run": "Y"}),
         Example("depreciation_new", "in_months", {"depreciation_interval": "3", **MONTHS}),

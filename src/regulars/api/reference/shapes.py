@@ -59,8 +59,9 @@ def _object(elements: Sequence[Element]) -> Schema:
     patterns: Schema = {}
     for name in _ordered(name for one in elements for name in one.attributes):
         values = [one.attributes[name] for one in elements if name in one.attributes]
-        words = sorted(set(values))
-        properties[name] = {"type": "string", "xml": {"attribute": True}} | ({"enum": words} if name == "status" else {})
+        # What an answer says of itself is told from an error by it; the status of a thing in it may have more words.
+        words = {"enum": sorted(set(values))} if elements[0].name == "response" else {"examples": values[:1]}
+        properties[name] = {"type": "string", "xml": {"attribute": True}} | words
     members = [[child for child in one.children if child.only != "xml"] for one in elements]
     for name in _ordered(child.name for children in members for child in children):
         groups = [[child for child in children if child.name == name] for children in members]
