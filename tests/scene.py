@@ -290,6 +290,9 @@ def _reports(points: str, giftcard: str) -> dict[str, dict[str, str]]:
         "reports.coalition_points": asked,
         "reports.coalition_stored_value": days | {"selected_campaigns": giftcard},
         "reports.customers_balances": {"campaign_id": points},
+        "settlement": {"point_cost": "0.01"},
+        "settlement_close": {"date_end": "2009-12-31", "point_cost": "0.01"},
+        "settlement_list": {},
     }
 
 

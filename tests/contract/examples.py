@@ -54,6 +54,7 @@ def examples(scene: Scene, mall: Scene) -> list[Example]:
         *_agencies(scene),
         *other_shapes(number["earned"]),
         *_modules(number["points"], shared["points"]),
+        *_settling(shared),
     ]
 
 
@@ -266,6 +267,25 @@ def _reports(shared: dict[str, str]) -> list[Example]:
         ),
         Example("reports.customers_balances", "error_customers_balances", {"campaign_id": "9" * 16}, is_error=True),
     ]  # fmt: skip
+
+
+def _settling(shared: dict[str, str]) -> list[Example]:
+    late = {"campaign_id": shared["giftcard"], "amount": "25", "transaction_time": "2026-11-20 10:00:00"}
+    elsewhere = {"campaign_id": shared["earned"], "reward_to_redeem": "10", "transaction_time": "2026-11-21 11:00:00"}
+    return [
+        Example("settlement", "error_point_cost", {"point_cost": None}, is_error=True, signs_as="mall"),
+        Example("record_activity", "coalition_late", late, signs_as="mall"),
+        Example("redeem", "coalition_other_store", elsewhere, signs_as="mall"),
+        Example("settlement", "settlement", {"date_start": "2026-11-01", "date_end": "2026-11-30"}, signs_as="mall"),
+        Example("settlement", "error_not_administrator", is_error=True, signs_as="clerk"),
+        Example("settlement_close", "error_not_over", {"date_end": "2026-11-30"}, is_error=True, signs_as="mall"),
+        Example("settlement_close", "settlement_close", {"date_end": "2026-11-22"}, signs_as="mall"),
+        Example("settlement_close", "error_closed", {"date_end": "2026-11-22"}, is_error=True, signs_as="mall"),
+        Example("settlement_list", "settlement_list", signs_as="mall"),
+        Example("settlement_list", "error_not_administrator", is_error=True, signs_as="clerk"),
+        Example("settlement", "closed", {"settlement_id": "1", "point_cost": None}, signs_as="mall"),
+        Example("settlement", "error_unknown", {"settlement_id": "99", "point_cost": None}, is_error=True, signs_as="mall"),
+    ]
 
 
 def _campaigns(scene: Scene, number: dict[str, str]) -> list[Example]:

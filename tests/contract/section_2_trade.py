@@ -308,4 +308,29 @@ EXTENSIONS = (
         ("transaction_reverse/part", "transaction_reverse/redemption"),
         {"in proportion": "transaction_reverse.a_part_of_a_purchase_takes_its_points_in_proportion_and_parts_add_up"},
     ),
+    Row(
+        "Settlement between stores (ours)",
+        ("settlement",),
+        ("settlement/settlement", "settlement/closed"),
+        {
+            "who gave and who honoured": "settlement.a_store_that_honours_anothers_points_is_paid_for_them",
+            "adds up to zero": "/property/settlement_machine.whatever_happens_stores_settle_to_nothing_and_the_statements_are_the_books",
+            "the second tier": "settlement.what_a_second_tier_gives_is_given_by_the_store_that_sold_and_honoured_by_the_mall",
+        },
+    ),
+    Row(
+        "Close a period of settlement (ours)",
+        ("settlement_close",),
+        ("settlement_close/settlement_close",),
+        {
+            "it freezes": "settlement.a_closed_period_stays_as_it_was_and_what_comes_later_counts_in_the_open_one",
+            "dry run and key": "settlement.a_dry_run_closes_nothing_and_a_key_closes_once",
+        },
+    ),
+    Row(
+        "List the closed settlements (ours)",
+        ("settlement_list",),
+        ("settlement_list/settlement_list",),
+        {"latest first": "settlement.a_closed_period_stays_as_it_was_and_what_comes_later_counts_in_the_open_one"},
+    ),
 )

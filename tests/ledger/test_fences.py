@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ import pytest
 from psycopg import sql
 
 from regulars.campaigns.operations import add_depreciation, add_fee
-from regulars.coalition.operations import switch_coalition
+from regulars.coalition.operations import close_settlement, switch_coalition
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
@@ -64,6 +65,9 @@ def _filled() -> Shop:
     make_coalition(shop.made)
     with unit_of_work(shop.made.id):
         switch_coalition(account=shop.made.fresh(), by=shop.made.owner, at=NOW, on=False)
+        close_settlement(
+            account=shop.made.fresh(), by=shop.made.owner, at=NOW, last_date=NOW.date() - timedelta(days=3), point_cost_ppm=1
+        )
     shop.reload()
     return shop
 

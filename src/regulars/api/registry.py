@@ -52,6 +52,9 @@ from regulars.api.calls import (
     reports,
     request_log,
     reward_fields,
+    settlement,
+    settlement_close,
+    settlement_list,
     test,
     transaction_delete,
     transaction_fields,
@@ -129,6 +132,9 @@ CALLS: dict[str, Call | Family] = {
     "manage_fields": manage_fields.FAMILY,
     "transaction_fields": transaction_fields.FAMILY,
     "reward_fields": reward_fields.FAMILY,
+    "settlement": settlement.CALL,
+    "settlement_close": settlement_close.CALL,
+    "settlement_list": settlement_list.CALL,
 }
 """By ``type``, lower case."""
 

@@ -287,6 +287,10 @@ class SecretMismatch(Refused):
     """The password submitted does not match the one on record."""
     default_code = "secret_mismatch"
 
+class SettlementNotFound(NotFound):
+    """This settlement does not exist."""
+    default_code = "settlement_not_found"
+
 class SeveralCustomersMatch(Conflict):
     """More than one customer matches data provided."""
     default_code = "several_customers_match"
@@ -426,6 +430,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "refused": Refused,
     "reward_not_found": RewardNotFound,
     "secret_mismatch": SecretMismatch,
+    "settlement_not_found": SettlementNotFound,
     "several_customers_match": SeveralCustomersMatch,
     "stale_configuration": StaleConfiguration,
     "switch_stands": SwitchStands,

@@ -42,6 +42,7 @@ CONFIG_TABLES = (
 TENANT_TABLES = (
     *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
     "transactions_batches", "transactions_batch_lines", "request_log_entries", "coalition_switches",
+    "coalition_settlements",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 
@@ -53,6 +54,9 @@ LEDGER_TABLES = (
 
 OPERATOR_TABLES = ("accounts_hosts",)
 """Row-level security by account_id; the application's role may only read them, the operator's commands write them."""
+
+FROZEN_TABLES = ("coalition_settlements",)
+"""Of TENANT_TABLES, those whose rows the application's role may add and never change or delete."""
 
 SHARED_TABLES = ("accounts_agencies", "accounts_used_codes", "users_logins", "django_session", "django_content_type")
 """Not tenants' own: no row-level security."""
@@ -130,6 +134,7 @@ def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
     return [
         ROLE_AND_GRANTS,
         *(_read_only(table) for table in (*LEDGER_TABLES, *OPERATOR_TABLES) if table in columns),
+        *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE};" for table in FROZEN_TABLES if table in columns),
         *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES) if table in columns),
         scoped("accounts_accounts", "id"),
         *(_versioned(table, user_columns) for table in CONFIG_TABLES),

@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "campaign_depreciations", "campaign_fees", "buyx_items_list", "campaign_delete", "depreciation_delete",
         "campaign_fee_delete", "campaign_deactivate", "campaign_reactivate",
     ),
-    "Reports": ("reports",),
+    "Reports": ("reports", "settlement", "settlement_close", "settlement_list"),
     "Tokens": ("generate_time_token", "validate_time_token"),
 }  # fmt: skip
 """The calls by group, in the order of the index (api.md 2)."""
@@ -53,6 +53,7 @@ EXTENSIONS = frozenset(
     {
         "account_new", "account_list", "agency_new", "agency_list", "customer_merge", "batch_info", "batch_undo",
         "reward_fields", "transaction_reverse", "balance_explain", "request_log", "user_unlock",
+        "settlement", "settlement_close", "settlement_list",
     }
 )  # fmt: skip
 """Calls that the published API does not have (api.md 13)."""

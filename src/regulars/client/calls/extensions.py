@@ -218,6 +218,51 @@ class ExtensionsCalls(Caller[R]):
             "time_to": time_to, "offset": offset, "length": length,
         })
 
+    def settlement(
+        self, *, settlement_id: int | str | None = None, date_start: date | str | None = None,
+        date_end: date | str | None = None, point_cost: Decimal | int | str | None = None,
+    ) -> R:
+        """
+        Settlement Between Stores (`settlement`).
+
+        settlement_id: an id, as an earlier answer gave it; a closed period; absent: what is open
+        date_start: a date as YYYY-MM-DD; the first day; absent: the whole open period, with what came late for closed days
+        date_end: a date as YYYY-MM-DD; the last day, included; absent: today
+        point_cost: a number such as 0.05 or 1,25 with at most 6 decimals; what a point costs between stores, in currency units;
+            absent: as in the last closed period
+        """
+        return self._read("settlement", {
+            "settlement_id": settlement_id, "date_start": date_start, "date_end": date_end, "point_cost": point_cost,
+        })
+
+    def settlement_close(
+        self, *, date_end: date | str, point_cost: Decimal | int | str | None = None, idempotency_key: str | None = None,
+        dry_run: bool = False,
+    ) -> R:
+        """
+        Close a Period of Settlement (`settlement_close`).
+
+        date_end: a date as YYYY-MM-DD; the last day of the period, in the account's time zone; it must be over
+        point_cost: a number such as 0.05 or 1,25 with at most 6 decimals; what a point costs between stores, in currency units;
+            absent: as in the last closed period
+        """
+        return self._write("settlement_close", {
+            "date_end": date_end, "point_cost": point_cost,
+        }, idempotency_key, dry_run=dry_run)
+
+    def settlement_list(
+        self, *, offset: int | None = None, length: int | None = None,
+    ) -> R:
+        """
+        List Closed Settlements (`settlement_list`).
+
+        offset: a whole number from 0 to 1000000; how many to leave out, from the latest
+        length: a whole number from 1 to 500; absent: 500
+        """
+        return self._read("settlement_list", {
+            "offset": offset, "length": length,
+        })
+
     def transaction_reverse(
         self, *, transaction_id: int | str | None = None, reference: str | None = None,
         amount: Decimal | int | str | None = None, campaign_id: int | str | None = None, code: str | None = None,
