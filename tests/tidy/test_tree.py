@@ -192,3 +192,10 @@ def test_lock_files_carry_hashes_and_no_addresses() -> None:
     assert_none(problems(files, lambda path: address.findall(path.read_text())))
     unpinned = re.compile(r"^[a-z][^=]*==[^\\]*$", re.MULTILINE | re.IGNORECASE)
     assert_none(problems(files, lambda path: unpinned.findall(path.read_text())))
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [path.name[:4] for path in (ROOT / "docs" / "adr").glob("*.md")]
+    assert sorted(numbers) == sorted(set(numbers))
+    for path in (ROOT / "docs" / "adr").glob("*.md"):
+        assert path.read_text().startswith(f"# ADR-{path.name[:4]}: "), path.name
