@@ -31,6 +31,8 @@ def other_shapes(earned: str) -> list[Example]:
         Example(
             "manage_fields.add", "unique", {**_text_field("7"), "custom_field_7_unique": "Y", "custom_field_7_searchable": "Y"}
         ),
+        Example("manage_fields.update", "unique_shown", {"custom_field_2_label": None, "custom_field_7_show": "Y"}),
+        Example("manage_fields.list", "unique_listed"),
         Example("campaign_update.campaign", "place", {"campaign_id": earned, "latitude": "43.6", "longitude": "-116.2"}),
         Example("campaigns_list", "with_place", {"type_restrict": "earned"}),
     ]

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regulars.protocol.dates import read_date_time
-from regulars.protocol.numbers import read_decimal
 
+from regulars.accounts.dates import read_date_time
+from regulars.accounts.numbers import read_decimal
 from regulars.client.answer import Answer, Record, Sent, Text
 from regulars.client.wire import family, field_text, form
 from regulars.protocol.form import read_form
