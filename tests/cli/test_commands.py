@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -18,7 +20,7 @@ from tests.cli.rig import copy_data, regulars
 COMMANDS = (
     ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["agency"], ["agency", "create"],
     ["user"], ["user", "create"], ["user", "token"], ["user", "unlock"], ["backup"], ["restore"], ["doctor"],
-    ["code"], ["code", "create"], ["coalition"], ["two-tier"],
+    ["code"], ["code", "create"], ["coalition"], ["two-tier"], ["settlement"],
 )  # fmt: skip
 
 
@@ -235,6 +237,31 @@ def test_the_platform_owner_gives_out_codes_and_switches_coalitions(
         assert regulars("two-tier", "harbourmall", *wrong, "--data", data).returncode == 2
     assert run("two-tier", "harbourmall", "--off")["master_campaign"] is None
     assert regulars("two-tier", "harbourmall", "--master", "1" * 16, "--data", data).returncode == 4
+
+
+def test_a_settlement_is_shown_closed_and_shown_again(data: Path, tmp_path: Path) -> None:
+    def settle(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return regulars("settlement", "oldtown", *arguments, "--data", data)
+
+    for wrong in (
+        [], ["--point-cost", "much"], ["--point-cost", "1", "--to", "2026-02-30"], ["--close"], ["--close", "--id", "1"],
+        ["--id", "1", "--to", "2026-01-01"], ["--close", "--to", "2999-01-01", "--point-cost", "1"],
+    ):  # fmt: skip
+        assert settle(*wrong).returncode == 2, wrong
+    shown = settle("--point-cost", "0.01")
+    assert shown.returncode == 0, shown.stderr
+    total = next(line for line in shown.stdout.splitlines() if line.startswith("Total,"))
+    assert int(total.split(",")[-1]) == 0, "a currency without decimals"
+    yesterday = (datetime.now(UTC).date() - timedelta(days=2)).isoformat()
+    closed = settle("--close", "--to", yesterday, "--point-cost", "0.01")
+    assert (closed.returncode, "closed up to" in closed.stderr) == (0, True), closed.stderr
+    assert settle("--close", "--to", yesterday).returncode == 2
+    number = closed.stderr.split("Settlement ")[1].split(",")[0]
+    assert settle("--id", number).stdout == closed.stdout
+    assert settle("--id", number, "--format", "pdf", "--output", str(tmp_path / "statement.pdf")).returncode == 0
+    assert (tmp_path / "statement.pdf").read_bytes().startswith(b"%PDF-")
+    assert settle("--id", "99").returncode == 4
+    assert regulars("settlement", "beanandleaf", "--point-cost", "1", "--data", data).returncode == 6
 
 
 def test_verify_names_what_is_broken(data: Path) -> None:

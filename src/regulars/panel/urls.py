@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import brand, errors, home, modules, request_log, sign_in, users
+from regulars.panel.views import brand, errors, home, modules, request_log, settlement, sign_in, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin.php/account/brand", brand.brand_page, name="brand"),
     path("admin.php/account/brand/logo.png", brand.own_logo, name="own_logo"),
     path("admin.php/requests", request_log.request_log, name="request_log"),
+    path("admin.php/account/settlement", settlement.settlement_page, name="settlement"),
     path("admin.php/account/modules", modules.modules_page, name="modules"),
     path("admin.php/users", users.user_list, name="users"),
     path("admin.php/users/add", users.add_user, name="add_user"),

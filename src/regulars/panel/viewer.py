@@ -135,6 +135,7 @@ def as_context(request: HttpRequest) -> dict[str, Any]:
             "shows_request_log": may(viewer.user, "view_request_log"),
             "shows_brand": may(viewer.user, "edit_account_info"),
             "shows_modules": may(viewer.user, "edit_account_info") and may(viewer.user, "activate_account"),
+            "shows_settlement": may(viewer.user, "edit_account_info") and bool(viewer.account.modules),
             "is_trial": viewer.account.state == "trial",
             "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
             "now": viewer.at.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M"),

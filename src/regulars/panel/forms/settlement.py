@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What to show of a settlement, and what to close. What is valid is the domain's to say; its errors are shown here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from regulars.accounts.dates import read_date
+from regulars.accounts.numbers import read_ppm
+from regulars.panel.forms.modules import RefusableForm
+
+
+class StatementForm(RefusableForm):
+    """Days and a cost; all may be left out. ``settlement_id``: a closed period instead."""
+
+    settlement_id = forms.CharField(max_length=18, required=False, widget=forms.HiddenInput)
+    date_start = forms.CharField(
+        label="First day", max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"})
+    )
+    date_end = forms.CharField(label="Last day", max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"}))
+    point_cost = forms.CharField(
+        label="Cost of a point", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+
+    def asked(self) -> dict[str, Any]:
+        """Return what get_statement() takes. Raises InvalidParameter."""
+        given = self.cleaned_data
+        number = given["settlement_id"]
+        if number:
+            return {"settlement_id": int(number) if number.isascii() and number.isdecimal() else 0}
+        return {
+            "first_date": read_date("date_start", given["date_start"]) if given["date_start"] else None,
+            "last_date": read_date("date_end", given["date_end"]) if given["date_end"] else None,
+            "point_cost_ppm": read_ppm("point_cost", given["point_cost"]) if given["point_cost"] else None,
+        }
+
+
+class CloseForm(RefusableForm):
+    """Up to which day to close, and what a point costs."""
+
+    date_end = forms.CharField(label="Close up to", max_length=10, widget=forms.TextInput(attrs={"type": "date"}))
+    point_cost = forms.CharField(
+        label="Cost of a point", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+
+    def asked(self) -> dict[str, Any]:
+        """Return what close_settlement() takes. Raises InvalidParameter."""
+        given = self.cleaned_data
+        return {
+            "last_date": read_date("date_end", given["date_end"]),
+            "point_cost_ppm": read_ppm("point_cost", given["point_cost"]) if given["point_cost"] else None,
+        }
