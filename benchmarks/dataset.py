@@ -24,6 +24,7 @@ from benchmarks.pgbench import fill_in
 from benchmarks.wrk import Target
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.ledger.books import Posting, Query
+from regulars.ledger.wire import POSTING_FIELDS
 
 SQL = Path(__file__).with_name("sql")
 FIRST_CODE = 100_001
@@ -165,8 +166,9 @@ def write_post_scripts(shops: list[Shop], folder: Path) -> list[Path]:
     at = datetime.now(UTC)
     scripts = []
     for shop in shops:
-        posting = sale_of(shop, shop.points, at)._asdict()
-        literals = {name: _literal(value) for name, value in posting.items()}
+        posting = sale_of(shop, shop.points, at)
+        assert posting.calculation is not None, "a sale says what it was computed from"
+        literals = {name: _literal(getattr(posting, name)) for name in POSTING_FIELDS}
         literals |= {
             "code": ":code",
             "amount": ":points",
@@ -174,9 +176,11 @@ def write_post_scripts(shops: list[Shop], folder: Path) -> list[Path]:
             "occurred_at": "now()",
             "recorded_at": "now()",
         }
-        if posting["remainder"] is not None:
+        if posting.remainder is not None:
             literals["remainder"] = "0"
-        scripts.append(_script("post", shop, folder, ["0", *(literals[name] for name in Posting._fields)]))
+        calculation = ", ".join(map(_literal, posting.calculation))
+        values = ["0", *(literals[name] for name in POSTING_FIELDS)]
+        scripts.append(_script("post", shop, folder, values, calculation=calculation))
     return scripts
 
 
@@ -191,8 +195,8 @@ def write_lookup_scripts(shops: list[Shop], folder: Path) -> list[Path]:
     return scripts
 
 
-def _script(name: str, shop: Shop, folder: Path, literals: list[str]) -> Path:
-    values = {"first_code": shop.first_code, "last_code": shop.last_code, "values": ", ".join(literals)}
+def _script(name: str, shop: Shop, folder: Path, literals: list[str], **more: str) -> Path:
+    values = {"first_code": shop.first_code, "last_code": shop.last_code, "values": ", ".join(literals), **more}
     return fill_in(SQL / f"{name}.sql", folder / f"{name}_{shop.account.id}.sql", values)
 
 

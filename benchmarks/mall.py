@@ -28,7 +28,7 @@ from benchmarks import machine
 from benchmarks.books import Books, unsound
 from benchmarks.dataset import FIRST_CODE, SEED, SQL
 from benchmarks.options import BenchmarkError, Options, say
-from benchmarks.rig import Rig, _configure_django
+from benchmarks.rig import Rig, configure_django_as_owner
 from benchmarks.wrk import Target, require_wrk, run_wrk, write_plan
 
 BAR = 0.8
@@ -51,7 +51,7 @@ class MallRig(Rig):
 
     def _make_data(self) -> None:
         started = time.monotonic()
-        _configure_django(self.url, self._key)
+        configure_django_as_owner(self.url, self._key)
         stores = int(os.environ.get("BENCH_STORES", "200"))
         self.malls = {name: _make(self.url, name, stores, self.options.customers) for name in NAMES}
         with psycopg.connect(self.url, autocommit=True) as connection:
