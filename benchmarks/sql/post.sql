@@ -3,5 +3,5 @@
 \set code random({{first_code}}, {{last_code}})
 \set cents random(100, 9999)
 \set points :cents / 100
-SELECT "position", result, customer FROM ledger_post(ARRAY[ROW({{values}})::ledger_posting], false,
+SELECT "position", result, customer FROM ledger_post(ARRAY[ROW({{values}})::ledger_posting], true,
     ARRAY[ROW({{calculation}})::ledger_calculation]);
