@@ -196,7 +196,7 @@ def test_the_demo_shows_every_kind_and_a_voided_sale(connection: psycopg.Connect
     assert all(int(str(redeemed)) >= 6 for _, _, redeemed, _ in shown)
 
 
-def test_the_demo_has_a_coalition_and_a_second_tier(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def _demo_has_a_coalition_and_a_second_tier(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     shared = connection.execute(
         "SELECT count(*), count(DISTINCT b.pool_id) FROM ledger_balances b JOIN accounts_accounts a ON a.id = b.account_id"
         " WHERE a.code = 'oldtown' AND b.pool_id IN (a.coalition_pool_points_id, a.coalition_pool_money_id) AND b.balance > 0"
@@ -211,9 +211,11 @@ def test_the_demo_has_a_coalition_and_a_second_tier(connection: psycopg.Connecti
     assert (int(str(given[0])) >= 40, given[1]) == (True, 1)
 
 
-def test_the_platform_owner_gives_out_codes_and_switches_coalitions(
+def test_the_demo_has_modules_and_the_platform_owner_gives_out_codes_and_switches_them(
     data: Path, connection: psycopg.Connection[tuple[object, ...]]
 ) -> None:
+    _demo_has_a_coalition_and_a_second_tier(connection)
+
     def run(*arguments: str) -> dict[str, object]:
         done = regulars(*arguments, "--data", data)
         assert done.returncode == 0, done.stderr

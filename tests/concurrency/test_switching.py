@@ -75,9 +75,9 @@ def _sell(shop: Shop, seed: int, sold: list[int]) -> int:
 
 def _operate(shop: Shop, is_over: threading.Event) -> int:
     """The mall's office: switches the coalition on and off, lets stores leave and come back, moves who is left."""
-    rng, on = random.Random(99), False
-    while not is_over.is_set():
-        on = not on
+    rng, on, turns = random.Random(99), False, 0
+    while turns < 2 or not is_over.is_set():
+        on, turns = not on, turns + 1
         store, out = rng.choice(sorted(shop.campaign_ids)), rng.random() < 0.5
 
         def switch(mine: Shop, on: bool = on) -> None:

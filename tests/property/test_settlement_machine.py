@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import rule
 
 from regulars.coalition.frozen import Statement
 from regulars.coalition.models import Settlement
@@ -30,8 +30,8 @@ COST_PPM = 13_333
 
 
 class SettlementMachine(CoalitionMachine):
-    @initialize()
-    def nothing_closed(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.closed: list[Statement] = []
 
     @rule(store=st.sampled_from(STORES), customer=st.integers(0, 1), amount=st.integers(1, 90), days=st.integers(1, 90))
