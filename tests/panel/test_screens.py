@@ -127,7 +127,8 @@ def sign_in(page: Any, user: Any) -> None:
 
 
 def has_no_sideways_scrolling(page: Any) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+    page.wait_for_load_state()
+    return bool(page.locator("html").evaluate("root => root.scrollWidth <= root.clientWidth"))
 
 
 @pytest.mark.parametrize(
@@ -145,6 +146,7 @@ def test_from_the_control_panel_to_the_security_token(open_page, size: str, sche
     keep(page, f"2-campaigns-{mark}")
     assert has_no_sideways_scrolling(page)
     page.get_by_role("link", name="Users").click()
+    page.get_by_role("link", name="Add a user").wait_for(state="visible")
     keep(page, f"3-users-{mark}")
     assert has_no_sideways_scrolling(page)
     page.get_by_role("link", name=f"EDIT {bob.code}").click()
