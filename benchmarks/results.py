@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contestants import Contestant, Measured
+from benchmarks.machine import describe_commit, describe_machine, describe_versions, short_name
 
 FOLDER = Path(__file__).with_name("results")
 
@@ -150,15 +151,29 @@ class Run:
 
     def write(self, day: date, machine: str) -> list[Path]:
         """Write both forms to ``results/``; a second run on one day gets a number. Returns the files."""
-        FOLDER.mkdir(exist_ok=True)
-        number, name = 1, f"{day.isoformat()}-{machine}"
-        while (FOLDER / f"{name}.json").exists():
-            number += 1
-            name = f"{day.isoformat()}-{machine}-{number}"
-        page, data = FOLDER / f"{name}.md", FOLDER / f"{name}.json"
+        data = _free(f"{day.isoformat()}-{machine}")
+        page = data.with_suffix(".md")
         page.write_text("\n".join([f"# make bench, {day.isoformat()}, {machine}", "", *self.lines()]) + "\n")
         data.write_text(json.dumps(self.document(), indent=2) + "\n")
         return [page, data]
+
+
+def keep(kind: str, day: date, **found: Any) -> Path:
+    """Write what a smaller benchmark found, with the machine it ran on, to ``results/``. Returns the file."""
+    about = {"commit": describe_commit(), "machine": describe_machine(), "versions": describe_versions()}
+    file = _free(f"{day.isoformat()}-{kind}-{short_name()}")
+    file.write_text(json.dumps({"about": about, **found}, indent=2) + "\n")
+    return file
+
+
+def _free(name: str) -> Path:
+    """Return the file of a result; a second run on one day gets a number."""
+    FOLDER.mkdir(exist_ok=True)
+    number, file = 1, FOLDER / f"{name}.json"
+    while file.exists():
+        number += 1
+        file = FOLDER / f"{name}-{number}.json"
+    return file
 
 
 def _shown(measured: Measured) -> Mapping[str, float | int | None]:
