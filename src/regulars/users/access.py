@@ -179,6 +179,17 @@ ROLE_OPTIONS = {
 }
 """The permission it takes to give a role; a role without one is open to whoever may add or edit users."""
 
+CAMPAIGN_SETTINGS = {
+    "name": "edit_campaign_name",
+    "points_ratio_ppm": "edit_point_to_dollar_ratio",
+    "reward_ratio_ppm": "edit_profit_ratio",
+    "amount_per_event_minor": "edit_dollars_earned",
+    "rounding": "edit_points_prefs",
+    "carries_remainder": "edit_points_prefs",
+    "default_item_level": "edit_buyx_default",
+}
+"""The permission it takes to change a campaign's setting, beside update_campaign; one without needs no more than that."""
+
 
 def permissions_of(user: UserConfig) -> frozenset[str]:
     """Return the names of everything the user may do (published and own); the owner may do everything."""

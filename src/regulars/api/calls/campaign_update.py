@@ -17,7 +17,7 @@ from regulars.protocol.kinds import choice, flag, numbered, optional_date_time, 
 from regulars.protocol.naming import wire_names
 from regulars.protocol.params import declared, param
 from regulars.protocol.tree import Element, leaf, record, success
-from regulars.users.access import require
+from regulars.users.access import CAMPAIGN_SETTINGS, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,14 @@ class CampaignParams:
     default_item_level: int | Unchanged = param(kinds.item_level(), default=UNCHANGED, note="extension, buyx only")
 
 
-PERMISSION_OF = {
-    "new_campaign_name": "edit_campaign_name",
-    "new_points_ratio": "edit_point_to_dollar_ratio",
-    "new_reward_ratio": "edit_profit_ratio",
-    "new_amount_per_event": "edit_dollars_earned",
-    "rounding": "edit_points_prefs",
-    "carry_remainder": "edit_points_prefs",
-    "default_item_level": "edit_buyx_default",
+WIRE_NAMES = {
+    "name": "new_campaign_name",
+    "points_ratio_ppm": "new_points_ratio",
+    "reward_ratio_ppm": "new_reward_ratio",
+    "amount_per_event_minor": "new_amount_per_event",
+    "carries_remainder": "carry_remainder",
 }
-"""What a change needs beside update_campaign."""
+"""Our name of a setting to the parameter's, where they differ."""
 
 
 def update_campaign(ctx: Context, params: CampaignParams) -> Element:
@@ -63,8 +61,8 @@ def update_campaign(ctx: Context, params: CampaignParams) -> Element:
 
     Extensions: ``latitude``, ``longitude``, ``rounding``, ``carry_remainder``, ``default_item_level``.
     """
-    for name, permission in PERMISSION_OF.items():
-        if getattr(params, name) is not UNCHANGED:
+    for setting, permission in CAMPAIGN_SETTINGS.items():
+        if getattr(params, WIRE_NAMES.get(setting, setting)) is not UNCHANGED:
             require(ctx.user, permission)
     _require_a_change(params, "campaign_id")
     campaign = queries.get_campaign(account=ctx.account, by=ctx.user, number=params.campaign_id)
