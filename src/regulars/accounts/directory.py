@@ -153,6 +153,8 @@ class CampaignConfig:
     """Where balances were up to ``pool_changed_at``: what was due by then is booked by that pool's rules (ADR-0013)."""
     pool_changed_at: datetime | None = None
     """None = it never changed."""
+    default_item_level: int = 10
+    """buyx: units for one free item where the item has no level of its own."""
     rewards_by_level: tuple[RewardConfig, ...] = field(init=False, repr=False, compare=False)
     """The cheapest first."""
 
@@ -331,7 +333,7 @@ def _campaign(row: dict[str, Any], document: dict[str, Any]) -> CampaignConfig:
             for name in (
                 "id", "number", "kind", "name", "description", "latitude", "longitude", "state", "points_ratio_ppm",
                 "reward_ratio_ppm", "amount_per_event_minor", "rounding", "carries_remainder", "coalition_opt_out",
-                "two_tier_opt_out",
+                "two_tier_opt_out", "default_item_level",
             )
         },
         pool_id=row["pool_id"] or own,
