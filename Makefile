@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client fuzz docs bench bench-search bench-streaming clean
+.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor fuzz docs bench bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -49,6 +49,9 @@ fuzz: setup-dev ## a million inputs against everything that reads what callers s
 
 client: setup-dev ## write regulars.client's calls and errors again from what the server declares
 	DATABASE_URL=postgresql:///nowhere .venv/bin/python -m regulars.api.client_source
+
+vendor: ## fetch what the panel serves of others' work again, as src/regulars/panel/vendor.toml says (needs npm)
+	@.venv/bin/python scripts/vendor
 
 docs: setup ## write the reference of the API as files to build/docs (the server has it at /docs/api)
 	.venv/bin/python -m regulars.api.reference build/docs

@@ -21,11 +21,10 @@ import lxml.html
 import pytest
 
 from regulars.cli.certificate import own_certificate
+from tests.panel.browser import CHROMIUM, SIZES
 
 if TYPE_CHECKING:  # models can not be imported before pytest_configure
     from tests.factories import MadeAccount, MadeUser
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @dataclass(frozen=True)
@@ -150,3 +149,49 @@ def visit(panel: Served) -> Iterator[Callable[..., Visitor]]:
     yield make
     for visitor in opened:
         visitor.http.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium. For a module only: its driver keeps an event loop in this thread, beside which the ORM will not work."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # As root there is no user namespace to put the sandbox in; the pages are our own.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, panel: Served) -> Iterator[Callable[..., Any]]:
+    """``open_page("desk", "dark")`` is a new page; what the browser's console says against it fails the test."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+
+    def make(size: str = "desk", scheme: str = "light", host: str = "") -> Any:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            ignore_https_errors=True,
+            base_url=panel.url,
+            has_touch=size == "telephone",
+            extra_http_headers={"X-Forwarded-Host": host} if host else {},
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def is_complaint(message: Any) -> bool:
+    """Whether the browser has something against a page; that an answer was 401 or 404 is no such thing."""
+    return message.type == "error" and "the server responded with a status of 4" not in message.text

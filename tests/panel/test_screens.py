@@ -8,14 +8,9 @@ With REGULARS_SCREENSHOTS=DIR each screen is kept there as a picture.
 from __future__ import annotations
 
 import io
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import connection
 from PIL import Image, ImageDraw
 
 from tests.factories import (
@@ -29,72 +24,20 @@ from tests.factories import (
     make_host,
     make_user,
 )
-from tests.panel.conftest import CHROMIUM, Served
+from tests.panel.browser import (
+    LOOKS,
+    go_to,
+    has_no_sideways_scrolling,
+    in_a_thread,
+    keep,
+    needs_chromium,
+    sign_in,
+    sign_out,
+)
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
+pytestmark = needs_chromium
 
-SIZES = {"desk": (1440, 900), "telephone": (390, 844)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # As root there is no user namespace to put the sandbox in; the pages are our own.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser: Any, panel: Served) -> Iterator[Callable[..., Any]]:
-    """``open_page("desk", "dark")`` is a new page; what the browser's console says against it fails the test."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
-
-    def make(size: str = "desk", scheme: str = "light", host: str = "") -> Any:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            ignore_https_errors=True,
-            base_url=panel.url,
-            has_touch=size == "telephone",
-            extra_http_headers={"X-Forwarded-Host": host} if host else {},
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
-T = TypeVar("T")
-
-
-def is_complaint(message: Any) -> bool:
-    """Whether the browser has something against a page; that an answer was 401 or 404 is no such thing."""
-    return message.type == "error" and "the server responded with a status of 4" not in message.text
-
-
-def in_a_thread(work: Callable[[], T]) -> T:
-    """Make test data beside the event loop that the browser's driver keeps running in this thread."""
-
-    def run() -> T:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result()
+LOOKED = pytest.mark.parametrize(("size", "scheme"), LOOKS)
 
 
 def make_cast() -> tuple[MadeAccount, MadeUser]:
@@ -113,27 +56,7 @@ def make_cast() -> tuple[MadeAccount, MadeUser]:
     return alice, bob
 
 
-def keep(page: Any, name: str) -> None:
-    directory = os.environ.get("REGULARS_SCREENSHOTS", "")
-    if directory:
-        page.screenshot(path=str(Path(directory) / f"{name}.png"), full_page=True)
-
-
-def sign_in(page: Any, user: Any) -> None:
-    page.goto("/admin.php")
-    page.get_by_label("User ID").fill(user.code)
-    page.get_by_label("Password").fill(user.password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def has_no_sideways_scrolling(page: Any) -> bool:
-    page.wait_for_load_state()
-    return bool(page.locator("html").evaluate("root => root.scrollWidth <= root.clientWidth"))
-
-
-@pytest.mark.parametrize(
-    ("size", "scheme"), [("desk", "light"), ("telephone", "light"), ("desk", "dark"), ("telephone", "dark")]
-)
+@LOOKED
 def test_from_the_control_panel_to_the_security_token(open_page, size: str, scheme: str):
     alice, bob = in_a_thread(make_cast)
     page, mark = open_page(size, scheme), f"{size}-{scheme}"
@@ -145,8 +68,8 @@ def test_from_the_control_panel_to_the_security_token(open_page, size: str, sche
     page.get_by_text("2 customers", exact=True).wait_for(state="visible")
     keep(page, f"2-campaigns-{mark}")
     assert has_no_sideways_scrolling(page)
-    page.get_by_role("link", name="Users").click()
-    page.get_by_role("link", name="Add a user").wait_for(state="visible")
+    go_to(page, "Users")
+    page.get_by_role("heading", name="Users").wait_for(state="visible")
     keep(page, f"3-users-{mark}")
     assert has_no_sideways_scrolling(page)
     page.get_by_role("link", name=f"EDIT {bob.code}").click()
@@ -167,7 +90,7 @@ def test_from_the_control_panel_to_the_security_token(open_page, size: str, sche
     page.get_by_text("A PIN must be 4 or 5 numbers only").wait_for(state="visible")
     keep(page, f"6-wrong-pin-{mark}")
     assert has_no_sideways_scrolling(page)
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.get_by_role("heading", name="Sign in").wait_for(state="visible")
 
 
@@ -209,9 +132,7 @@ def make_branded_cast() -> tuple[MadeAccount, MadeAccount, str]:
     return agency, alice, make_host(agency)
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [("desk", "light"), ("telephone", "light"), ("desk", "dark"), ("telephone", "dark")]
-)
+@LOOKED
 def test_a_brand_colours_every_page_of_its_host(open_page, size: str, scheme: str):
     agency, alice, host = in_a_thread(make_branded_cast)
     mark = f"{size}-{scheme}"
@@ -222,7 +143,7 @@ def test_a_brand_colours_every_page_of_its_host(open_page, size: str, scheme: st
     page = open_page(size, scheme, host)
     page.goto("/admin.php")
     assert page.title() == "Sign in · Harbour Rewards"
-    assert page.locator(".logo").evaluate("image => image.complete && image.naturalWidth") == 300
+    assert page.locator(".logo").first.evaluate("image => image.complete && image.naturalWidth") == 300
     colour = colour_of(page.get_by_role("button", name="Sign in"))
     assert colour != ours
     assert scheme == "dark" or colour == "rgb(122, 31, 92)"
@@ -244,7 +165,7 @@ def test_a_brand_colours_every_page_of_its_host(open_page, size: str, scheme: st
 def enter(page: Any, host: str, made: MadeAccount) -> None:
     """Sign in at a host that the browser knows by a header alone: a form says where it comes from, so it is sent as there."""
     page.goto("/admin.php/sign-in")
-    token = page.locator("input[name=csrfmiddlewaretoken]").input_value()
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     fields = {"csrfmiddlewaretoken": token, "user_id": made.code, "password": made.password}
     headers = {"Referer": f"https://{host}/admin.php/sign-in", "X-Forwarded-Host": host}
     assert page.request.post("/admin.php/sign-in", form=fields, headers=headers, max_redirects=0).status == 302

@@ -143,12 +143,14 @@ def test_session_gets_a_new_number_at_sign_in(visit):
 
 
 @pytest.mark.parametrize("path", ["/admin.php/sign-in", "/admin.php/nothing", "/static/panel/panel.css"])
-def test_every_answer_forbids_scripts_and_frames(visit, path: str):
+def test_every_answer_allows_only_our_files_and_no_frames(visit, path: str):
     headers = visit().http.get(path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert "script-src" not in policy
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "http" not in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"

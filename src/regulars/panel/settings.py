@@ -16,7 +16,9 @@ WSGI_APPLICATION = "regulars.panel.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "regulars.panel.middleware.SafeAnswers",
+    "regulars.panel.middleware.Measured",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "regulars.panel.languages.SpokenLanguage",
     "regulars.panel.middleware.KnownHost",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -27,6 +29,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [PACKAGE / "panel" / "templates"],
         "OPTIONS": {
+            "builtins": ["regulars.panel.templatetags.panel"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
@@ -54,6 +57,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_FAILURE_VIEW = "regulars.panel.views.errors.form_expired"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_TAGS = {40: "danger"}
+"""Tabler's name for an error."""
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -70,5 +75,16 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3_600
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+
+def WHITENOISE_IMMUTABLE_FILE_TEST(_path: str, url: str) -> bool:  # noqa: N802 - WhiteNoise's name for it
+    """Whether a file may be kept for ever: what others made carries its version in its address."""
+    return url.startswith("/static/vendor/")
+
+
 APPEND_SLASH = False
-USE_I18N = False
+
+# -- languages -----------------------------------------------------------------------------------------------------
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français"), ("de", "Deutsch")]
+LOCALE_PATHS = [PACKAGE / "panel" / "locale"]

@@ -8,33 +8,50 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Concatenate, ParamSpec
+from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.urls import reverse
+from django.utils import translation
 
 from regulars import __version__
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.hosts import HostConfig, admits
 from regulars.accounts.queries import get_account_config
-from regulars.errors import AccountNotFound, NotFound, PermissionDenied
+from regulars.errors import AccountNotFound, InvariantViolation, NotFound, PermissionDenied
 from regulars.kit.db import unit_of_work
+from regulars.panel import navigation
+from regulars.panel.languages import language_of
+from regulars.panel.roles import role_name
+from regulars.panel.shown import Shown
 from regulars.panel.views import errors
-from regulars.users.access import ROLES, may
+from regulars.users.access import ALL, permissions_of, require
 from regulars.users.queries import find_user_session_mark
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 ACCOUNT, USER, MARK = "account_id", "user_id", "mark"
+EVERY_OFFICE = ("business", "agency", "platform")
+"""The kinds of account; a page may be for some of them only."""
+THEMES = ("light", "dark")
+THEME_COOKIE = "__Host-theme"
+"""What the viewer chose; none = as his system."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewer:
     """The signed-in user, the account as it is in this unit of work, and the account's time."""
 
     account: AccountConfig
     user: UserConfig
     at: datetime
+
+    @cached_property
+    def shown(self) -> Shown:
+        """How numbers, money and times are written for this viewer."""
+        return Shown(self.account, language_of(self.account, self.user))
 
 
 def clock() -> datetime:
@@ -83,34 +100,64 @@ def find_viewer(request: HttpRequest) -> Viewer | None:
     return Viewer(account, user, clock() + timedelta(seconds=account.test_clock_offset_seconds))
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a page asks of who opens it: all of these permissions, and an account of one of these kinds."""
+
+    permissions: tuple[str, ...] = ()
+    offices: tuple[str, ...] = EVERY_OFFICE
+
+
 def signed_in(
-    view: Callable[Concatenate[HttpRequest, Viewer, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    *, needs: str | tuple[str, ...], offices: tuple[str, ...] = EVERY_OFFICE
+) -> Callable[[Callable[Concatenate[HttpRequest, Viewer, P], R]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
     """
     Run a view for a signed-in user inside the account's unit of work; anyone else is sent to sign in.
 
+    ``needs``: the permission (or permissions) the page takes, "" = everybody who is signed in; ``offices``: the kinds of
+    account it is for. Both stay readable on the view as ``view.needs``: the menu and the tests take them from there.
     PermissionDenied becomes a 403 page, NotFound the neutral 404 page; nothing was written then.
     """
+    names = (needs,) if isinstance(needs, str) else needs
+    asked = Needs(tuple(name for name in names if name), offices)
+    unknown = set(asked.permissions) - ALL
+    if unknown:
+        raise InvariantViolation(f"no such permission: {sorted(unknown)}")
 
-    @functools.wraps(view)
-    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        account_id = request.session.get(ACCOUNT)
-        if account_id is None:
+    def decorated(
+        view: Callable[Concatenate[HttpRequest, Viewer, P], R],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            account_id = request.session.get(ACCOUNT)
+            if account_id is None:
+                return _to_sign_in(request)
+            try:
+                with unit_of_work(account_id):
+                    viewer = find_viewer(request)
+                    if viewer is not None:
+                        request.viewer = viewer  # type: ignore[attr-defined]
+                        translation.activate(language_of(viewer.account, viewer.user))
+                        _check(viewer, asked)
+                        return view(request, viewer, *args, **kwargs)
+            except PermissionDenied as error:
+                return errors.forbidden(request, error)
+            except NotFound as error:
+                raise Http404 from error
+            request.session.flush()
             return _to_sign_in(request)
-        try:
-            with unit_of_work(account_id):
-                viewer = find_viewer(request)
-                if viewer is not None:
-                    request.viewer = viewer  # type: ignore[attr-defined]
-                    return view(request, viewer, *args, **kwargs)
-        except PermissionDenied as error:
-            return errors.forbidden(request, error)
-        except NotFound as error:
-            raise Http404 from error
-        request.session.flush()
-        return _to_sign_in(request)
 
-    return wrapped
+        wrapped.needs = asked  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorated
+
+
+def _check(viewer: Viewer, asked: Needs) -> None:
+    if viewer.account.kind not in asked.offices:
+        raise PermissionDenied
+    for name in asked.permissions:
+        require(viewer.user, name)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -121,26 +168,33 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def as_context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template what its frame shows: plain values only."""
-    context: dict[str, Any] = {"version": __version__, "frame": None, "brand": _brand(request)}
+    """Give every template what its frame shows: plain values only. ``may``: the names of what the viewer may do."""
+    context: dict[str, Any] = {
+        "version": __version__,
+        "frame": None,
+        "brand": _brand(request),
+        "may": frozenset(),
+        "theme": request.COOKIES.get(THEME_COOKIE, "") if request.COOKIES.get(THEME_COOKIE, "") in THEMES else "",
+    }
     viewer: Viewer | None = getattr(request, "viewer", None)
     if viewer is not None:
         name = f"{viewer.user.first_name} {viewer.user.last_name}".strip()
+        context["may"] = permissions_of(viewer.user)
         context["frame"] = {
             "business": viewer.account.profile["biz_name"] or viewer.account.code,
             "user_code": viewer.user.code,
             "user_name": name or viewer.user.code,
-            "role": "Owner" if viewer.user.is_owner else ROLES[viewer.user.role],
-            "shows_users": may(viewer.user, "view_user"),
-            "shows_request_log": may(viewer.user, "view_request_log"),
-            "shows_brand": may(viewer.user, "edit_account_info"),
-            "shows_modules": may(viewer.user, "edit_account_info") and may(viewer.user, "activate_account"),
-            "shows_settlement": may(viewer.user, "edit_account_info") and bool(viewer.account.modules),
+            "role": role_name(viewer.user),
+            "menu": navigation.menu_for(viewer.account, permissions_of(viewer.user), _route(request)),
             "is_trial": viewer.account.state == "trial",
             "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
-            "now": viewer.at.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M"),
+            "now": viewer.shown.moment(viewer.at),
         }
     return context
+
+
+def _route(request: HttpRequest) -> str:
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""
 
 
 def _brand(request: HttpRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from regulars.panel.forms.modules import RefusableForm
 
@@ -13,31 +14,34 @@ COLOUR = {"placeholder": "#1f5f8b", "autocomplete": "off", "spellcheck": "false"
 class BrandForm(RefusableForm):
     """Name, colours, logo and mail sender; empty = as the agency, then as we come."""
 
-    name = forms.CharField(label="Name", max_length=80, required=False)
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
     logo = forms.FileField(
-        label="New logo",
+        label=_("New logo"),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
-        help_text="PNG or JPEG, at most 256 KiB. It is shown 32 pixels high.",
+        help_text=_("PNG or JPEG, at most 256 KiB. It is shown 32 pixels high."),
     )
-    removes_logo = forms.BooleanField(label="Take the logo away", required=False)
+    removes_logo = forms.BooleanField(label=_("Take the logo away"), required=False)
     accent_colour = forms.CharField(
-        label="Colour of links and buttons",
+        label=_("Colour of links and buttons"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs=COLOUR),
-        help_text="Like #1f5f8b, dark enough to be read on white. By night a lighter shade of it is used.",
+        help_text=_("Like #1f5f8b, dark enough to be read on white. By night a lighter shade of it is used."),
     )
     bar_colour = forms.CharField(
-        label="Colour of headings",
+        label=_("Colour of headings"),
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs=COLOUR),
-        help_text="Any colour: text on it is black or white, whichever is read better.",
+        help_text=_("Any colour: text on it is black or white, whichever is read better."),
     )
-    mail_name = forms.CharField(label="Mails come from", max_length=80, required=False)
+    mail_name = forms.CharField(label=_("Mails come from"), max_length=80, required=False)
     mail_reply_to = forms.CharField(
-        label="Answers to mails go to", max_length=254, required=False, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label=_("Answers to mails go to"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
     def changes(self) -> dict[str, str]:

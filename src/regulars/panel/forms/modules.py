@@ -6,13 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import AccountConfig
 from regulars.coalition.rules import percentage_ppm
 from regulars.errors import RegularsError
 from regulars.transactions.account_modules import ModuleChange
 
-ROUNDINGS = (("down", "down"), ("nearest", "to the nearest"), ("up", "up"))
+ROUNDINGS = (("down", _("down")), ("nearest", _("to the nearest")), ("up", _("up")))
 
 
 class RefusableForm(forms.Form):
@@ -27,7 +28,7 @@ class CodeForm(RefusableForm):
     """An Activation Code."""
 
     activation_code = forms.CharField(
-        label="Activation Code", max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        label=_("Activation Code"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     )
 
     def change(self) -> ModuleChange:
@@ -47,18 +48,21 @@ class SwitchForm(RefusableForm):
 class TierForm(RefusableForm):
     """The second tier; no master campaign = none."""
 
-    master_campaign = forms.TypedChoiceField(label="Master Campaign", coerce=int, empty_value=None, required=False)
+    master_campaign = forms.TypedChoiceField(label=_("Master Campaign"), coerce=int, empty_value=None, required=False)
     percentage = forms.CharField(
-        label="Campaign Contribution (%)", max_length=8, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label=_("Campaign Contribution (%)"),
+        max_length=8,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
-    rounding = forms.ChoiceField(label="Rounded", choices=ROUNDINGS)
+    rounding = forms.ChoiceField(label=_("Rounded"), choices=ROUNDINGS)
 
     def __init__(self, *args: Any, account: AccountConfig, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["master_campaign"]
         assert isinstance(field, forms.ChoiceField)
         points = [campaign for campaign in account.campaigns.values() if campaign.kind == "points"]
-        field.choices = [("", "None"), *((str(campaign.id), campaign.name) for campaign in points)]
+        field.choices = [("", _("None")), *((str(campaign.id), campaign.name) for campaign in points)]
 
     def change(self) -> ModuleChange:
         """Return what was filled in. Raises InvalidParameter("percentage")."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import AccountConfig
 
@@ -14,15 +15,17 @@ from regulars.accounts.directory import AccountConfig
 class RequestLogForm(forms.Form):
     """All are optional; ``filters()`` are the arguments of request_log.queries.list_requests()."""
 
-    user_code = forms.CharField(label="User ID", max_length=20, required=False)
-    call = forms.CharField(label="Call", max_length=64, required=False, help_text="Such as redeem")
-    code = forms.CharField(label="Outcome", max_length=40, required=False, help_text="ok, error (any), or an error's code")
-    request_id = forms.CharField(label="Request ID", max_length=64, required=False)
+    user_code = forms.CharField(label=_("User ID"), max_length=20, required=False)
+    call = forms.CharField(label=_("Call"), max_length=64, required=False, help_text=_("Such as redeem"))
+    code = forms.CharField(
+        label=_("Outcome"), max_length=40, required=False, help_text=_("ok, error (any), or an error's code")
+    )
+    request_id = forms.CharField(label=_("Request ID"), max_length=64, required=False)
     at_from = forms.DateTimeField(
-        label="From", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("From"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     at_to = forms.DateTimeField(
-        label="Before", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("Before"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
 
     def filters(self, account: AccountConfig) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.dates import read_date
 from regulars.accounts.numbers import read_ppm
@@ -17,11 +18,13 @@ class StatementForm(RefusableForm):
 
     settlement_id = forms.CharField(max_length=18, required=False, widget=forms.HiddenInput)
     date_start = forms.CharField(
-        label="First day", max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"})
+        label=_("First day"), max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"})
     )
-    date_end = forms.CharField(label="Last day", max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"}))
+    date_end = forms.CharField(
+        label=_("Last day"), max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"})
+    )
     point_cost = forms.CharField(
-        label="Cost of a point", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label=_("Cost of a point"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )
 
     def asked(self) -> dict[str, Any]:
@@ -40,9 +43,9 @@ class StatementForm(RefusableForm):
 class CloseForm(RefusableForm):
     """Up to which day to close, and what a point costs."""
 
-    date_end = forms.CharField(label="Close up to", max_length=10, widget=forms.TextInput(attrs={"type": "date"}))
+    date_end = forms.CharField(label=_("Close up to"), max_length=10, widget=forms.TextInput(attrs={"type": "date"}))
     point_cost = forms.CharField(
-        label="Cost of a point", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label=_("Cost of a point"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
     )
 
     def asked(self) -> dict[str, Any]:

@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class SignInForm(forms.Form):
     """User id and login password, neither trimmed nor changed but for blanks around the user id."""
 
     user_id = forms.CharField(
-        label="User ID", max_length=20, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        label=_("User ID"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
     )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.localisation import TIME_ZONES, languages
 from regulars.errors import RegularsError
-from regulars.users.access import ROLES, assignable_roles
+from regulars.panel.roles import ROLE_NAMES
+from regulars.users.access import assignable_roles
 
 OVERLAPS = (
-    ("0", "at once"),
-    ("3600", "after one hour"),
-    ("86400", "after one day"),
-    ("604800", "after seven days"),
+    ("0", _("at once")),
+    ("3600", _("after one hour")),
+    ("86400", _("after one day")),
+    ("604800", _("after seven days")),
 )
 FORM_FIELDS = {
     "user_name": "code",
@@ -31,35 +33,35 @@ FORM_FIELDS = {
 class UserForm(forms.Form):
     """One user, new or known. ``code`` is there only for a new one: it never changes."""
 
-    code = forms.CharField(label="User ID", max_length=20, help_text="Letters, digits and _; it cannot be changed later.")
-    first_name = forms.CharField(label="First name", max_length=60, required=False)
-    last_name = forms.CharField(label="Last name", max_length=60, required=False)
-    email = forms.CharField(label="E-mail", max_length=254, required=False, widget=forms.EmailInput)
-    role = forms.ChoiceField(label="Role")
-    custom1 = forms.CharField(label="Location", max_length=80, required=False)
-    language = forms.ChoiceField(label="Language")
-    time_zone = forms.ChoiceField(label="Time zone")
+    code = forms.CharField(label=_("User ID"), max_length=20, help_text=_("Letters, digits and _; it cannot be changed later."))
+    first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=60, required=False)
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput)
+    role = forms.ChoiceField(label=_("Role"))
+    custom1 = forms.CharField(label=_("Location"), max_length=80, required=False)
+    language = forms.ChoiceField(label=_("Language"))
+    time_zone = forms.ChoiceField(label=_("Time zone"))
     password = forms.CharField(
-        label="New password",
+        label=_("New password"),
         max_length=200,
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     pin = forms.CharField(
-        label="PIN",
+        label=_("PIN"),
         max_length=5,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text="4 or 5 digits, for terminals.",
+        help_text=_("4 or 5 digits, for terminals."),
     )
     campaigns_access = forms.ChoiceField(
-        label="Allowed campaigns",
-        choices=[("all", "All campaigns"), ("some", "Only these"), ("none", "None")],
+        label=_("Allowed campaigns"),
+        choices=[("all", _("All campaigns")), ("some", _("Only these")), ("none", _("None"))],
         widget=forms.RadioSelect,
     )
     campaign_ids = forms.TypedMultipleChoiceField(
-        label="Campaigns", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Campaigns"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
@@ -75,8 +77,8 @@ class UserForm(forms.Form):
                 del self.fields["campaigns_access"], self.fields["campaign_ids"]
             elif user.role not in roles:
                 roles.append(user.role)
-            self.fields["password"].help_text = "Leave it empty to keep the password."
-        _offer(self.fields["role"], [(role, ROLES[role]) for role in ROLES if role in roles])
+            self.fields["password"].help_text = _("Leave it empty to keep the password.")
+        _offer(self.fields["role"], [(role, str(name)) for role, name in ROLE_NAMES.items() if role in roles])
         _offer(self.fields["language"], sorted(languages().items(), key=lambda item: item[1]))
         zones = list(TIME_ZONES)
         if user is not None and user.timezone not in zones:
@@ -110,7 +112,7 @@ class UserForm(forms.Form):
 class TokenForm(forms.Form):
     """A new Security Token, and for how long the old one still works."""
 
-    overlap = forms.ChoiceField(label="The old token stops", choices=OVERLAPS)
+    overlap = forms.ChoiceField(label=_("The old token stops"), choices=OVERLAPS)
 
 
 def _offer(field: forms.Field, choices: Sequence[tuple[Any, str]]) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from regulars.accounts.brands import BrandConfig, ink_on, on_dark
@@ -19,7 +20,6 @@ from regulars.accounts.queries import find_host_logo, get_brand, list_own_hosts
 from regulars.errors import RegularsError
 from regulars.panel.forms.brand import BrandForm
 from regulars.panel.viewer import Viewer, own_host, signed_in
-from regulars.users.access import require
 
 KEPT_SECONDS = 3_600
 """How long a browser keeps colours and logo; their addresses change with them."""
@@ -28,21 +28,15 @@ REST_BYTES_MAX = 32_768
 
 
 def stylesheet(brand: BrandConfig) -> str:
-    """Return the colours of a brand as custom properties of panel.css, which it follows."""
-    light: dict[str, str] = {}
-    dark: dict[str, str] = {}
+    """Return the colours of a brand as custom properties of panel.css, which it follows: by day, by night."""
+    rules = []
     if brand.accent_colour:
-        light |= {"accent": brand.accent_colour, "accent-ink": ink_on(brand.accent_colour)}
         by_night = on_dark(brand.accent_colour)
-        dark |= {"accent": by_night, "accent-ink": ink_on(by_night)}
+        rules.append(f"--accent: light-dark({brand.accent_colour}, {by_night});")
+        rules.append(f"--accent-ink: light-dark({ink_on(brand.accent_colour)}, {ink_on(by_night)});")
     if brand.bar_colour:
-        light |= {"bar": brand.bar_colour, "bar-ink": ink_on(brand.bar_colour)}
-    night = f"@media (prefers-color-scheme: dark) {{ {_rule(dark)} }}\n" if dark else ""
-    return f"{_rule(light)}\n{night}"
-
-
-def _rule(properties: dict[str, str]) -> str:
-    return ":root { " + " ".join(f"--{name}: {value};" for name, value in properties.items()) + " }"
+        rules.append(f"--bar: {brand.bar_colour}; --bar-ink: {ink_on(brand.bar_colour)};")
+    return ":root { " + " ".join(rules) + " }\n"
 
 
 def _kept(content: str | bytes, content_type: str) -> HttpResponse:
@@ -70,10 +64,9 @@ def brand_logo(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@signed_in
+@signed_in(needs="edit_account_info")
 def own_logo(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Give the logo that the viewer's account has set, at whatever host he is."""
-    require(viewer.user, "edit_account_info")
     logo = get_brand(account=viewer.account).logo
     if logo is None:
         raise Http404
@@ -81,17 +74,16 @@ def own_logo(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in(needs="edit_account_info")
 def brand_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show and change the account's brand."""
-    require(viewer.user, "edit_account_info")
     if request.method != "POST":
         brand = get_brand(account=viewer.account)
         start = {name: getattr(brand, name) for name in ("name", "accent_colour", "bar_colour", "mail_name", "mail_reply_to")}
         return _page(request, viewer, BrandForm(initial=start), 200)
     form = BrandForm(request.POST, request.FILES)
     if int(request.META.get("CONTENT_LENGTH") or 0) > LOGO_BYTES_MAX + REST_BYTES_MAX:
-        form.add_error("logo", f"The logo is too large: at most {LOGO_BYTES_MAX // 1024} KiB.")
+        form.add_error("logo", _("The logo is too large: at most %(size)d KiB.") % {"size": LOGO_BYTES_MAX // 1024})
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -99,7 +91,7 @@ def brand_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         except RegularsError as error:
             form.refuse(error)
         else:
-            messages.success(request, "The brand was saved.")
+            messages.success(request, _("The brand was saved."))
             return HttpResponseRedirect(reverse("brand"))
     return _page(request, viewer, form, 400)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -15,22 +16,24 @@ def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpRespo
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """404: the same page whether a thing never was, is another account's, or may not be seen."""
-    return _page(request, 404, "Page not found", "There is nothing at this address.")
+    return _page(request, 404, _("Page not found"), _("There is nothing at this address."))
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """403."""
-    return _page(request, 403, "Not permitted", "Your role does not include this. Ask an administrator of your account.")
+    text = _("Your role does not include this. Ask an administrator of your account.")
+    return _page(request, 403, _("Not permitted"), text)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form did not come from a page of ours, or from one that was open for too long."""
-    return _page(request, 403, "Form expired", "Nothing was changed. Go back, load the page again, and try once more.")
+    text = _("Nothing was changed. Go back, load the page again, and try once more.")
+    return _page(request, 403, _("Form expired"), text)
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400."""
-    return _page(request, 400, "Request not understood", "The request could not be read.")
+    return _page(request, 400, _("Request not understood"), _("The request could not be read."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -5,23 +5,24 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.reports.overview import CampaignLine, get_overview
 
 KINDS = {
-    "points": "Points Program",
-    "giftcard": "Gift Card Program",
-    "events": "Event-Based Program",
-    "earned": "Earn Money per Event",
-    "buyx": "Buy X Get 1 Free",
+    "points": _("Points Program"),
+    "giftcard": _("Gift Card Program"),
+    "events": _("Event-Based Program"),
+    "earned": _("Earn Money per Event"),
+    "buyx": _("Buy X Get 1 Free"),
 }
-STATES = {"active": "Active", "on_hold": "On hold"}
+STATES = {"active": _("Active"), "on_hold": _("On hold")}
 
 
 @require_safe
-@signed_in
+@signed_in(needs="")
 def front_door(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the campaigns the user may see, with their customers."""
     overview = get_overview(account=viewer.account, by=viewer.user)
@@ -42,5 +43,5 @@ def _row(viewer: Viewer, line: CampaignLine) -> dict[str, object]:
         "state": STATES[campaign.state],
         "is_active": campaign.state == "active",
         "customer_count": line.customer_count,
-        "created": campaign.created_at.astimezone(viewer.account.zone).strftime("%Y-%m-%d"),
+        "created": viewer.shown.day(campaign.created_at),
     }

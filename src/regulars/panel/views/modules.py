@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from regulars.accounts.directory import AccountConfig
@@ -18,21 +19,18 @@ from regulars.errors import RegularsError
 from regulars.panel.forms.modules import CodeForm, SwitchForm, TierForm
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.transactions.account_modules import change_modules
-from regulars.users.access import require
 
 SAVED = {
-    "code": "The Activation Code was accepted.",
-    "switch": "The coalition was changed; balances follow their campaigns.",
-    "tier": "The second tier was saved.",
+    "code": _("The Activation Code was accepted."),
+    "switch": _("The coalition was changed; balances follow their campaigns."),
+    "tier": _("The second tier was saved."),
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in(needs=("edit_account_info", "activate_account"))
 def modules_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show what is open and set; enter a code, preview or make a switch, set the second tier."""
-    require(viewer.user, "edit_account_info")
-    require(viewer.user, "activate_account")
     forms = _forms(viewer.account)
     if request.method != "POST":
         return _page(request, viewer, forms, None, 200)
@@ -51,7 +49,7 @@ def modules_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         else:
             if is_preview:
                 return _page(request, viewer, forms, switched, 200)
-            messages.success(request, SAVED[about])
+            messages.success(request, str(SAVED[about]))
             return HttpResponseRedirect(reverse("modules"))
     return _page(request, viewer, forms, None, 400)
 

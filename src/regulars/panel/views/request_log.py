@@ -4,27 +4,27 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from regulars.panel.forms.request_log import RequestLogForm
+from regulars.panel.paging import Pages, address_with
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.request_log.queries import COUNTED_MAX, Logged, list_requests
-from regulars.users.access import require
 
 LENGTH = 50
 
 
 @require_safe
-@signed_in
+@signed_in(needs="view_request_log")
 def request_log(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the newest requests that match, and the way to older ones."""
-    require(viewer.user, "view_request_log")
     form = RequestLogForm(request.GET)
-    context: dict[str, Any] = {"form": form, "days": viewer.account.request_log_days, "requests": [], "total": ""}
+    context: dict[str, Any] = {"form": form, "days": viewer.account.request_log_days, "requests": []}
     if not form.is_valid():
         return render(request, "panel/request_log.html", context, status=400)
     page = request.GET.get("page", "")
@@ -33,20 +33,23 @@ def request_log(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         account=viewer.account, by=viewer.user, **form.filters(viewer.account), offset=number * LENGTH, length=LENGTH
     )
     context["requests"] = [_row(viewer, logged) for logged in found.rows]
-    context["total"] = f"{found.total:,} or more" if found.total >= COUNTED_MAX else f"{found.total:,}"
-    context["newer"] = _place(request, number - 1) if number else ""
-    context["older"] = _place(request, number + 1) if (number + 1) * LENGTH < found.total else ""
+    total = viewer.shown.number(found.total)
+    many = found.total >= COUNTED_MAX
+    context["pages"] = Pages(
+        previous=address_with(request, page=number - 1) if number else "",
+        next=address_with(request, page=number + 1) if (number + 1) * LENGTH < found.total else "",
+        previous_label=_("Newer"),
+        next_label=_("Older"),
+        shown=_("%(total)s or more requests") % {"total": total}
+        if many
+        else ngettext("%(total)s request", "%(total)s requests", found.total) % {"total": total},
+    )
     return render(request, "panel/request_log.html", context)
-
-
-def _place(request: HttpRequest, number: int) -> str:
-    asked = {name: value for name, value in request.GET.items() if name != "page" and value}
-    return "?" + urlencode(asked | {"page": str(number)})
 
 
 def _row(viewer: Viewer, logged: Logged) -> dict[str, Any]:
     return {
-        "at": logged.at.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M:%S"),
+        "at": viewer.shown.second(logged.at),
         "request_id": logged.request_id,
         "call": logged.call or "–",
         "user_code": logged.user_code,

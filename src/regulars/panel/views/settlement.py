@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from regulars.coalition.frozen import Statement
@@ -21,16 +22,14 @@ from regulars.panel.forms.settlement import CloseForm, StatementForm
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.reports import statement as texts
 from regulars.reports.pdf import statement_pdf
-from regulars.users.access import require
 
 LISTED = 60
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in(needs="edit_account_info")
 def settlement_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show a statement, or give it as a file (``format``); close a period."""
-    require(viewer.user, "edit_account_info")
     if request.method == "POST":
         form = CloseForm(request.POST)
         if form.is_valid():
@@ -40,7 +39,7 @@ def settlement_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             except RegularsError as error:
                 form.refuse(error)
             else:
-                messages.success(request, f"The period {texts.period_text(made)} was closed.")
+                messages.success(request, _("The period %(period)s was closed.") % {"period": texts.period_text(made)})
                 return HttpResponseRedirect(f"{reverse('settlement')}?{urlencode({'settlement_id': made.id or ''})}")
         return _page(request, viewer, StatementForm({}), form, None, 400)
     asked = StatementForm(request.GET)
@@ -69,7 +68,7 @@ def _page(
     account = viewer.account
     context: dict[str, Any] = {"asked": asked, "closing": closing, "statement": None, "closed": []}
     if account.modules:
-        _, closed = list_settlements(account=account, limit=LISTED)
+        closed = list_settlements(account=account, limit=LISTED)[1]
         context["closed"] = [(each.id, texts.period_text(each), texts.cost_text(each.point_cost_ppm)) for each in closed]
     if statement is not None:
         kept = {name: value for name, value in request.GET.items() if name in asked.fields and value}
@@ -78,9 +77,9 @@ def _page(
             "id": statement.id,
             "cost": f"{texts.cost_text(statement.point_cost_ppm)} {account.currency.code}",
             "tables": [
-                ("Stores", texts.STORES, texts.store_rows(account, statement)),
-                ("Whose value was honoured where", texts.FLOWS, texts.flow_rows(account, statement)),
-                ("Who pays whom", texts.DEBTS, texts.debt_rows(account, statement)),
+                (_("Stores"), texts.STORES, texts.store_rows(account, statement)),
+                (_("Whose value was honoured where"), texts.FLOWS, texts.flow_rows(account, statement)),
+                (_("Who pays whom"), texts.DEBTS, texts.debt_rows(account, statement)),
             ],
             "csv": "?" + urlencode(kept | {"format": "csv"}),
             "pdf": "?" + urlencode(kept | {"format": "pdf"}),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,8 +16,8 @@ from regulars.panel import viewer as edge
 from regulars.panel.forms.sign_in import SignInForm
 from regulars.users.sign_in import sign_in
 
-WRONG = "The User ID or the password is not valid."
-SUSPENDED = "This account has been suspended"
+WRONG = gettext_lazy("The User ID or the password is not valid.")
+SUSPENDED = gettext_lazy("This account has been suspended")
 
 
 @sensitive_post_parameters("password")
@@ -37,17 +38,22 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
                 host=request.get_host(),
             )
         except BadCredentials:
-            form.add_error(None, WRONG)
+            form.add_error(None, str(WRONG))
             status = 401
         except RateLimited as error:
             minutes = -(-error.retry_after_seconds // 60)
-            form.add_error(None, f"Too many tries. Please try again in {minutes} minute{'s' if minutes > 1 else ''}.")
+            text = ngettext(
+                "Too many tries. Please try again in %(minutes)d minute.",
+                "Too many tries. Please try again in %(minutes)d minutes.",
+                minutes,
+            )
+            form.add_error(None, text % {"minutes": minutes})
             status = 429
         else:
             if account.state != "suspended":
                 edge.sign_in_session(request, account, user)
                 return HttpResponseRedirect(_next_place(request) or reverse("home"))
-            form.add_error(None, SUSPENDED)
+            form.add_error(None, str(SUSPENDED))
             status = 403
     return render(request, "panel/sign_in.html", {"form": form, "next": _next_place(request)}, status=status)
 
@@ -61,6 +67,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _next_place(request: HttpRequest) -> str:
     """Return where the user was going, if that is a page of this panel."""
-    wanted = request.POST.get("next", "") or request.GET.get("next", "")
+    return place_of_ours(request.POST.get("next", "") or request.GET.get("next", ""))
+
+
+def place_of_ours(wanted: str) -> str:
+    """Return an address to go back to, "" for any that is not a page of this panel."""
     is_ours = wanted.startswith("/admin.php") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else ""

@@ -10,36 +10,37 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.errors import NotFound, PermissionDenied, RegularsError
 from regulars.panel.forms.user import TokenForm, UserForm
+from regulars.panel.roles import role_name
 from regulars.panel.viewer import Viewer, clock, signed_in
-from regulars.users.access import ROLES, may, may_manage_user, require
+from regulars.users.access import may, may_manage_user
 from regulars.users.operations import create_user, rotate_token, unlock_user, update_user
 from regulars.users.queries import get_secrets, get_user, list_users
 from regulars.users.sign_in import list_locked
 
 
 @require_safe
-@signed_in
+@signed_in(needs="view_user")
 def user_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the users the viewer may see."""
-    require(viewer.user, "view_user")
     users = list_users(account=viewer.account, by=viewer.user)
     locked = list_locked(user_codes=[user.code for user in users], at=clock()) if may(viewer.user, "unlock_user") else set()
     rows = [_row(viewer, user) | {"is_locked": user.code.lower() in locked} for user in users]
-    return render(request, "panel/users.html", {"users": rows, "may_add": may(viewer.user, "add_user")})
+    return render(request, "panel/users.html", {"users": rows})
 
 
 @sensitive_post_parameters("password", "pin")
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in(needs="add_user")
 def add_user(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show an empty form; add the user and show his page."""
-    require(viewer.user, "add_user")
     account, by = viewer.account, viewer.user
     if request.method != "POST":
         start = {
@@ -56,7 +57,7 @@ def add_user(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         except RegularsError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"User {created.code} was added.")
+            messages.success(request, _("User %(code)s was added.") % {"code": created.code})
             return HttpResponseRedirect(reverse("edit_user", args=[created.code]))
     return _add_page(request, form, 400)
 
@@ -67,7 +68,7 @@ def _add_page(request: HttpRequest, form: UserForm, status: int) -> HttpResponse
 
 @sensitive_post_parameters("password", "pin")
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@signed_in(needs="")
 def edit_user(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """Show a user with his Security Token; save changes."""
     user = _managed(viewer, code)
@@ -81,13 +82,13 @@ def edit_user(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
         except RegularsError as error:
             form.refuse(error)
         else:
-            messages.success(request, f"User {user.code} was saved.")
+            messages.success(request, _("User %(code)s was saved.") % {"code": user.code})
             return HttpResponseRedirect(reverse("edit_user", args=[user.code]))
     return _edit_page(request, viewer, user, form, TokenForm(), 400)
 
 
 @require_POST
-@signed_in
+@signed_in(needs="")
 def rotate_user_token(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """Give the user a new Security Token."""
     user = _managed(viewer, code)
@@ -96,16 +97,16 @@ def rotate_user_token(request: HttpRequest, viewer: Viewer, code: str) -> HttpRe
         return _edit_page(request, viewer, user, None, form, 400)
     overlap_seconds = int(form.cleaned_data["overlap"])
     rotate_token(account=viewer.account, by=viewer.user, at=clock(), code=user.code, overlap_seconds=overlap_seconds)
-    messages.success(request, "The new Security Token is shown below. The old one stops " + _overlap_text(overlap_seconds))
+    messages.success(request, _rotated_text(overlap_seconds))
     return HttpResponseRedirect(reverse("edit_user", args=[user.code]))
 
 
 @require_POST
-@signed_in
+@signed_in(needs="unlock_user")
 def unlock_user_sign_in(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """Let a user sign in again whom too many wrong passwords have locked out."""
     unlock_user(account=viewer.account, by=viewer.user, at=clock(), code=code)
-    messages.success(request, f"User {code} may sign in again.")
+    messages.success(request, _("User %(code)s may sign in again.") % {"code": code})
     return HttpResponseRedirect(reverse("users"))
 
 
@@ -136,7 +137,7 @@ def _edit_page(
         "form": form,
         "token_form": token_form,
         "token": secrets.token,
-        "old_token_until": until.astimezone(viewer.account.zone).strftime("%Y-%m-%d %H:%M") if until and is_overlapping else "",
+        "old_token_until": viewer.shown.moment(until) if until and is_overlapping else "",
         "user": _row(viewer, user),
         "account_id": viewer.account.code,
         "is_self": user.id == viewer.user.id,
@@ -148,7 +149,7 @@ def _row(viewer: Viewer, user: UserConfig) -> dict[str, Any]:
     return {
         "code": user.code,
         "name": f"{user.first_name} {user.last_name}".strip(),
-        "role": "Owner" if user.is_owner else ROLES[user.role],
+        "role": role_name(user),
         "location": user.custom1,
         "campaigns": _campaigns_text(viewer.account, user),
         "may_edit": may_manage_user(viewer.user, user),
@@ -158,10 +159,18 @@ def _row(viewer: Viewer, user: UserConfig) -> dict[str, Any]:
 def _campaigns_text(account: AccountConfig, user: UserConfig) -> str:
     if user.campaigns_access == "some":
         names = sorted(campaign.name for campaign in account.campaigns.values() if user.may_see(campaign))
-        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return {"all": "All", "none": "None"}[user.campaigns_access]
+        first, more = ", ".join(names[:3]), len(names) - 3
+        return _("%(names)s and %(more)d more") % {"names": first, "more": more} if more > 0 else first
+    return {"all": _("All"), "none": _("None")}[user.campaigns_access]
 
 
-def _overlap_text(overlap_seconds: int) -> str:
+def _rotated_text(overlap_seconds: int) -> str:
     hours = overlap_seconds // 3600
-    return "now." if not hours else f"in {hours} hour{'s' if hours > 1 else ''}."
+    if not hours:
+        return _("The new Security Token is shown below. The old one stops now.")
+    text = ngettext(
+        "The new Security Token is shown below. The old one stops in %(hours)d hour.",
+        "The new Security Token is shown below. The old one stops in %(hours)d hours.",
+        hours,
+    )
+    return text % {"hours": hours}

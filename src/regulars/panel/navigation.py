@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+The menu: one line for each entry. Who may see an entry is said once, at its view (``@signed_in(needs=...)``).
+
+``name`` is the entry's name in urls.py; ``covers`` the names of pages below it, for which it is lit too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from regulars.accounts.directory import AccountConfig
+    from regulars.panel.viewer import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the menu; "" = none."""
+
+    name: str
+    label: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``module``: only for accounts that have opened one of the modules (coalition, two tiers)."""
+
+    label: str | Promise
+    name: str
+    icon: str
+    section: str = ""
+    covers: tuple[str, ...] = ()
+    module: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An entry as the frame draws it."""
+
+    label: str
+    address: str
+    icon: str
+    is_current: bool
+
+
+SECTIONS = (
+    Section("", ""),
+    Section("programme", _("Programme")),
+    Section("account", _("Account")),
+    Section("platform", _("Platform")),
+)
+
+ENTRIES = (
+    Entry(_("Campaigns"), "home", "gift"),
+    Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
+    Entry(_("Requests"), "request_log", "file-search", "account"),
+    Entry(_("Brand"), "brand", "palette", "account"),
+    Entry(_("Settlement"), "settlement", "scale", "account", module=True),
+    Entry(_("Options"), "modules", "adjustments", "account"),
+)
+
+
+def menu_for(account: AccountConfig, permissions: frozenset[str], current: str) -> list[tuple[str, list[Drawn]]]:
+    """Return the sections with the entries that may be seen, the one of the page ``current`` (its url name) lit."""
+    menu: list[tuple[str, list[Drawn]]] = []
+    for section in SECTIONS:
+        drawn = [
+            Drawn(str(entry.label), reverse(entry.name), entry.icon, current in (entry.name, *entry.covers))
+            for entry in ENTRIES
+            if entry.section == section.name and _is_open(entry, account, permissions)
+        ]
+        if drawn:
+            menu.append((str(section.label), drawn))
+    return menu
+
+
+def _is_open(entry: Entry, account: AccountConfig, permissions: frozenset[str]) -> bool:
+    needs = needs_of(entry.name)
+    if needs is None or account.kind not in needs.offices or not permissions.issuperset(needs.permissions):
+        return False
+    return bool(account.modules) or not entry.module
+
+
+@cache
+def _views() -> dict[str, Any]:
+    patterns = get_resolver("regulars.panel.urls").url_patterns
+    return {pattern.name: pattern.callback for pattern in patterns if isinstance(pattern, URLPattern) and pattern.name}
+
+
+def needs_of(name: str) -> Needs | None:
+    """Return what the view of a url name asks of who opens it; None = it is open to everybody, signed in or not."""
+    needs: Needs | None = getattr(_views()[name], "needs", None)
+    return needs
