@@ -134,6 +134,32 @@ def calculate(calculation: Calculation, amount_minor: int, decimals: int) -> tup
     return points, rest, denominator
 
 
+class Steps(NamedTuple):
+    """
+    The same calculation as people follow it: money x ratio x factor = ``whole`` points, and the ``bonus`` of a promotion.
+
+    Units: amount_minor in currency minor units, None = no purchase; whole, bonus and points whole. ``points`` is less than
+    their sum only where a negative promotion would take more than there is.
+    """
+
+    amount_minor: int | None
+    ratio_ppm: int | None
+    factor_ppm: int | None
+    whole: int
+    bonus: int
+    points: int
+
+
+def steps_of(calculation: Calculation, amount_minor: int | None, decimals: int) -> Steps:
+    """Return the steps of an earning. Units: amount_minor in minor units of a currency with so many ``decimals``."""
+    bonus = calculation.bonus or 0
+    if amount_minor is None or calculation.ratio_ppm is None:
+        return Steps(None, None, None, 0, bonus, bonus)
+    whole = calculate(calculation._replace(bonus=None), amount_minor, decimals)[0]
+    points = calculate(calculation, amount_minor, decimals)[0]
+    return Steps(amount_minor, calculation.ratio_ppm, calculation.factor_ppm, whole, bonus, points)
+
+
 def made_whole(numerator: int, denominator: int, rounding: str) -> tuple[int, int]:
     """
     Return numerator / denominator as a whole number, and what ``down`` cut off as a new numerator (else 0).

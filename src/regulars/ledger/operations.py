@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from regulars.errors import (
 from regulars.ledger.books import Found, Posted, Posting, Query, Reversed
 from regulars.ledger.models import Balance
 from regulars.ledger.models import Lot as LotRow
-from regulars.ledger.rules import Lot, PoolState, Settlement, settle_pool
+from regulars.ledger.rules import Loss, Lot, PoolState, Settlement, settle_pool
 from regulars.ledger.wire import POSTING_FIELDS, SettlementDue, found, posted
 
 SETTLE_TRIES = 3
@@ -327,18 +327,48 @@ def settlement_of(account: AccountConfig, balance: Balance, at: datetime) -> Set
 
 
 def _settlement(campaigns_by_pool: Mapping[int, tuple[CampaignConfig, ...]], balance: Balance, at: datetime) -> Settlement:
-    lots = tuple(
-        Lot(
-            row.origin_entry_id, row.id, row.campaign_id, row.remaining, row.earned_at, row.created_at, row.exempt_until,
-            row.expires_at,
-        )
-        for row in LotRow.objects.filter(
-            account_id=balance.account_id, customer_id=balance.customer_id, pool_id=balance.pool_id, item_id=balance.item_id,
-            remaining__gt=0,
-        )
+    lots = LotRow.objects.filter(
+        account_id=balance.account_id, customer_id=balance.customer_id, pool_id=balance.pool_id, item_id=balance.item_id,
+        remaining__gt=0,
     )  # fmt: skip
-    state = PoolState(balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until, lots)
-    return settle_pool(campaigns_by_pool.get(balance.pool_id, ()), state, at)
+    return settle_pool(campaigns_by_pool.get(balance.pool_id, ()), _state(balance, lots), at)
+
+
+def _state(balance: Balance, lots: Iterable[LotRow]) -> PoolState:
+    return PoolState(
+        balance.opened_at, balance.last_activity_at, balance.last_recorded_at, balance.settled_until,
+        tuple(
+            Lot(
+                row.origin_entry_id, row.id, row.campaign_id, row.remaining, row.earned_at, row.created_at, row.exempt_until,
+                row.expires_at,
+            )
+            for row in lots
+        ),
+    )  # fmt: skip
+
+
+def list_coming_losses(*, account: AccountConfig, customer_id: int, until: datetime) -> dict[tuple[int, int], tuple[Loss, ...]]:
+    """
+    Return what depreciations and fees will take from a customer's balances by ``until`` if nothing else happens, soonest first,
+    by (pool, item); what is due by now counts too. Books nothing.
+
+    Queries: 2, or none in an account where nothing expires.
+    """
+    pools = account.pools_that_shrink
+    if not pools:
+        return {}
+    of = {"account_id": account.id, "customer_id": customer_id, "pool_id__in": pools}
+    lots: dict[tuple[int, int], list[LotRow]] = {}
+    for row in LotRow.objects.filter(**of, remaining__gt=0).order_by("origin_entry_id", "id"):
+        lots.setdefault((row.pool_id, row.item_id), []).append(row)
+    coming = {}
+    for balance in Balance.objects.filter(**of):
+        place = (balance.pool_id, balance.item_id)
+        campaigns = account.campaigns_by_pool.get(balance.pool_id, ())
+        losses = settle_pool(campaigns, _state(balance, lots.get(place, ())), until).losses
+        if losses:
+            coming[place] = losses
+    return coming
 
 
 def forget_transaction_field(*, account: AccountConfig, number: int) -> None:

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import MailSender, get_mail_sender
+from regulars.customers.rows import CustomerRow
+from regulars.errors import InvalidParameter
 from regulars.kit.addresses import is_address
 from regulars.messages.models import OutboxMessage
 from regulars.messages.queries import transaction_mail
@@ -95,6 +97,29 @@ def queue_mail(
             recipient=recipient,
             subject=one_line(subject),
             body=plain_body(body),
+            created_at=at,
+            next_attempt_at=at,
+        )
+
+
+def queue_receipt(*, account: AccountConfig, customer: CustomerRow, entry_id: int, at: datetime) -> None:
+    """
+    Let the customer have the mail about one transaction, as ``send_transaction_email`` does: it is written when it is sent.
+
+    Once more while it still waits changes nothing. Queries: 2.
+    Raises:  InvalidParameter("email") where the customer has no address.
+    """
+    if not is_address(customer.email):
+        raise InvalidParameter("email", text="The customer has no e-mail address.")
+    waiting = OutboxMessage.objects.filter(
+        account_id=account.id, kind="transaction", entry_id=entry_id, sent_at__isnull=True, abandoned_at__isnull=True
+    )
+    if not waiting.exists():
+        OutboxMessage.objects.create(
+            account_id=account.id,
+            kind="transaction",
+            customer_id=customer.id,
+            entry_id=entry_id,
             created_at=at,
             next_attempt_at=at,
         )

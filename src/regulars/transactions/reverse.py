@@ -9,11 +9,18 @@ from datetime import datetime
 from django.db import connection
 
 from regulars.accounts.directory import AccountConfig, UserConfig
-from regulars.errors import AlreadyReversed, InvalidParameter
+from regulars.errors import AlreadyReversed, Conflict, InvalidParameter
 from regulars.ledger import operations as ledger
 from regulars.ledger.books import Reversed
 from regulars.ledger.models import Entry, Reversal
 from regulars.transactions.queries import Recorded
+
+
+class TakenBackMeanwhile(Conflict):
+    """More of the transaction was taken back than whoever asks had seen; nothing was done."""
+
+    code = "taken_back_meanwhile"
+    text = "A part of this transaction has been taken back meanwhile. Nothing more was taken back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +64,20 @@ def reverse_transaction(
     recorded: Recorded,
     amount: int | None = None,
     description: str = "",
+    seen_left: int | None = None,
 ) -> TakenBack:
     """
     Take an earning or a redemption back, whole (``amount`` None) or in part; never more than is left of it.
 
     A transaction with a purchase is taken back by money, with its points in proportion. Reversing a whole transaction
-    again gives the first answer again; parts add up.
+    again gives the first answer again; parts add up, unless ``seen_left`` says what was left when the part was asked for:
+    then the same part sent twice is refused the second time.
 
-    Units:  amount positive: currency minor units where the transaction has a purchase, else the campaign's unit.
+    Units:  amount positive: currency minor units where the transaction has a purchase, else the campaign's unit; seen_left in
+            the campaign's unit.
     Writes: 1 entry, lots and balance; as many for its share of a second tier. Locks the customer.
-    Raises: InvalidParameter("amount"), AlreadyReversed, TransactionNotFound, LockTimeout, StaleConfiguration.
+    Raises: InvalidParameter("amount"), AlreadyReversed, TakenBackMeanwhile, TransactionNotFound, LockTimeout,
+            StaleConfiguration.
     Source: api.md 13; ADR-0005.
     """
     if amount is not None and amount < 1:
@@ -76,6 +87,8 @@ def reverse_transaction(
     whole = (recorded.purchase_minor or 0) if has_purchase else abs(recorded.amount)
     if amount == whole and _took_everything(account, recorded):
         amount = None  # the same whole reversal once more
+    if amount is not None and seen_left not in (None, recorded.left):
+        raise TakenBackMeanwhile
     take: int | None = None
     purchase_minor = recorded.purchase_left_minor if has_purchase else None
     if amount is not None:

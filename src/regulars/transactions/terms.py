@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
+from regulars.accounts.rules import check_values
 from regulars.campaigns.rules import Calculation
 from regulars.errors import CampaignNotFound
 from regulars.ledger.books import Posting
@@ -63,6 +64,18 @@ def usable_campaign(account: AccountConfig, by: UserConfig, number: str) -> Camp
     if campaign is None or campaign.state != "active" or not by.may_see(campaign):
         raise CampaignNotFound(fields=("campaign_id",))
     return campaign
+
+
+def kept_fields(account: AccountConfig, values: Mapping[int, str]) -> str | None:
+    """
+    Return the values of transaction custom fields as an entry keeps them: a JSON object by number; None = there are none.
+
+    Raises: what accounts.rules.check_values raises, naming custom_field_#.
+    """
+    if not values and not account.transaction_fields:
+        return None
+    kept = check_values(account.transaction_fields, values, currency=account.currency, is_complete=True)
+    return orjson.dumps(kept).decode() if kept else None
 
 
 def repetition(

@@ -6,10 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-import orjson
-
 from regulars.accounts.directory import CampaignConfig
-from regulars.accounts.rules import check_values
 from regulars.api.call import Context
 from regulars.api.calls.receipt_element import receipt_answer
 from regulars.errors import InvalidParameter, MissingParameter
@@ -17,7 +14,7 @@ from regulars.ledger.books import Posted
 from regulars.protocol.kinds import money, points
 from regulars.protocol.tree import Element
 from regulars.transactions.receipts import frame_again, receipt_of
-from regulars.transactions.terms import Terms
+from regulars.transactions.terms import Terms, kept_fields
 
 _MONEY = money()
 _WHOLE = points()
@@ -61,11 +58,7 @@ def read_terms(ctx: Context, campaign: CampaignConfig, params: SharedParams) -> 
             raise InvalidParameter("transaction_time", "it lies in the future")
         occurred_at = params.transaction_time
     expected = params.expected_balance
-    fields = None
-    if params.custom_fields or ctx.account.transaction_fields:
-        account = ctx.account
-        values = check_values(account.transaction_fields, params.custom_fields, currency=account.currency, is_complete=True)
-        fields = orjson.dumps(values).decode() if values else None
+    fields = kept_fields(ctx.account, params.custom_fields)
     return Terms(
         occurred_at,
         ctx.at,
