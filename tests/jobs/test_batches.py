@@ -15,7 +15,7 @@ from regulars.errors import InvariantViolation
 from regulars.jobs import tasks
 from regulars.kit.db import unit_of_work
 from regulars.transactions.batches import carrying, intake, running, undo
-from regulars.transactions.batches.columns import Columns
+from regulars.transactions.batches.columns import Columns, lines_of
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
 from tests.client import Api, Parsed
@@ -51,7 +51,7 @@ def staged(shop: MadeAccount, club: CampaignConfig, count: int) -> int:
     with unit_of_work(shop.id):
         return receive(
             account=shop.fresh(), by=shop.owner, at=datetime.now(UTC), parameter="Visits_Data", allows_undo=True,
-            importing=ActivityImport(Columns("pipe", VISITS)), text=lines(club, count),
+            importing=ActivityImport(Columns("pipe", VISITS)), lines=lines_of(lines(club, count)),
         )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def test_lines_with_secrets_lie_encrypted_until_they_are_done(api: Api, shop: Ma
     with unit_of_work(shop.id):
         batch_id = receive(
             account=shop.fresh(), by=shop.owner, at=datetime.now(UTC), parameter="profiles_data", allows_undo=True,
-            importing=CustomerImport(Columns("pipe", ("code", "customer_PIN"))), text="7|4711",
+            importing=CustomerImport(Columns("pipe", ("code", "customer_PIN"))), lines=[(1, "7|4711")],
         )  # fmt: skip
     kept = "SELECT content FROM transactions_batch_lines WHERE account_id = %s AND batch_id = %s"
     [(content,)] = run_as_owner(kept, shop.id, batch_id)

@@ -20,6 +20,7 @@ from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
 from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
+from regulars.transactions.imports.operations import bring_file
 from tests.concurrency.workers import NOW, Shop, open_shop
 from tests.factories import make_brand, make_coalition, make_field, make_host, make_logged_request, make_promotion, make_reward
 
@@ -59,9 +60,10 @@ def _filled() -> Shop:
         reverse(account=shop.account, entry_id=earned.entry_id, by=shop.made.owner.id, at=NOW, amount=1)
         importing = ActivityImport(Columns("pipe", ("campaign_id", "code", "amount")))
         receive(
-            account=shop.account, by=shop.made.owner, at=NOW, importing=importing, text="1|2|3", parameter="data",
+            account=shop.account, by=shop.made.owner, at=NOW, importing=importing, lines=[(1, "1|2|3")], parameter="data",
             allows_undo=True,
         )  # fmt: skip
+        bring_file(account=shop.account, by=shop.made.owner, at=NOW, kind="customers", chunks=[b"code\n1\n"])
     make_coalition(shop.made)
     with unit_of_work(shop.made.id):
         switch_coalition(account=shop.made.fresh(), by=shop.made.owner, at=NOW, on=False)

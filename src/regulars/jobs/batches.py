@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Goes on with the batches of one account that nobody else carries out."""
+"""Goes on with the files and the batches of one account that nobody else carries out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, ProgrammingError
 
 from regulars.accounts.directory import AccountConfig
 from regulars.transactions.batches.carrying import carry_on, give_up, list_open_batches
+from regulars.transactions.imports import carrying as imports
 
 BUGS = (AssertionError, AttributeError, ValueError, TypeError, LookupError, ArithmeticError)
 
@@ -35,4 +36,19 @@ def go_on_with_batches(
         except (*BUGS, DataError, IntegrityError, ProgrammingError):
             log.critical("account %s: batch %s can not go on", account.id, batch_id, exc_info=True)
             give_up(account_id=account.id, batch_id=batch_id, at=clock())
+    return touched
+
+
+def go_on_with_imports(*, account: AccountConfig, clock: Callable[[], datetime], should_stop: Callable[[], bool]) -> int:
+    """Read, try and begin the files that wait, and tidy up after those that are done; return how many were touched."""
+    touched = 0
+    for import_id in imports.list_open_imports(account_id=account.id):
+        if should_stop():
+            break
+        touched += 1
+        try:
+            imports.carry_on(account_id=account.id, import_id=import_id, clock=clock, should_stop=should_stop)
+        except (*BUGS, DataError, IntegrityError, ProgrammingError):
+            log.critical("account %s: file %s can not go on", account.id, import_id, exc_info=True)
+            imports.give_up(account_id=account.id, import_id=import_id)
     return touched

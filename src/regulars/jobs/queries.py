@@ -38,6 +38,11 @@ def list_accounts_with_batches(idle_seconds: int) -> tuple[int, ...]:
     return _ids("SELECT transactions_accounts_with_batches(%s)", idle_seconds)
 
 
+def list_accounts_with_imports() -> tuple[int, ...]:
+    """Return the accounts with a file that waits for the jobs. Queries: 1."""
+    return _ids("SELECT transactions_accounts_with_imports()")
+
+
 def list_accounts_moving() -> tuple[int, ...]:
     """Return the accounts whose balances still follow a change of the coalition. Queries: 1."""
     return _ids("SELECT jobs_accounts_moving()")

@@ -25,13 +25,14 @@ from procrastinate.jobs import Status
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
 from regulars.errors import AccountNotFound, InvariantViolation
-from regulars.jobs.batches import go_on_with_batches
+from regulars.jobs.batches import go_on_with_batches, go_on_with_imports
 from regulars.jobs.mail import send_due
 from regulars.jobs.queries import (
     list_account_ids,
     list_accounts_moving,
     list_accounts_to_settle,
     list_accounts_with_batches,
+    list_accounts_with_imports,
     list_accounts_with_mail,
 )
 from regulars.jobs.settlement import follow_pools, settle_due
@@ -41,6 +42,7 @@ from regulars.messages.carriers import MailOptions
 from regulars.messages.operations import abandon_stale
 from regulars.request_log import operations as request_log
 from regulars.transactions.batches.undo import forget_lines
+from regulars.transactions.imports.operations import forget_imports
 
 KEY_DAYS_DEFAULT = 30
 """How long an idempotency key is remembered (REGULARS_KEY_DAYS)."""
@@ -49,6 +51,10 @@ BATCH_IDLE_SECONDS = 15
 """A batch that its process has not touched for so long is taken over from it."""
 UNDO_DAYS = 90
 """How long a batch can be undone: then what its lines did, and what customers were before, is forgotten."""
+UNFINISHED_DAYS = 7
+"""How long a file waits to be imported: then it is forgotten."""
+REFUSED_DAYS = 30
+"""How long the refused lines of a file are kept."""
 FAILED_JOBS_HOURS = 30 * 24
 
 log = logging.getLogger("regulars.jobs")
@@ -131,13 +137,15 @@ def replan_balances() -> str:
 
 
 def continue_batches() -> str:
-    """Go on with the batches that are too long for an answer, and with those whose process died."""
-    touched = 0
+    """Go on with files that people brought, with batches too long for an answer, and with those whose process died."""
+    touched = files = 0
+    for account in each_account(list_accounts_with_imports()):
+        files += go_on_with_imports(account=account, clock=partial(account_now, account), should_stop=stopping.is_set)
     for account in each_account(list_accounts_with_batches(BATCH_IDLE_SECONDS)):
         touched += go_on_with_batches(
             account=account, clock=partial(account_now, account), idle_seconds=BATCH_IDLE_SECONDS, should_stop=stopping.is_set
         )
-    return f"{touched} batches"
+    return f"{files} files, {touched} batches"
 
 
 def purge() -> str:
@@ -150,6 +158,11 @@ def purge() -> str:
         with unit_of_work(account.id):
             abandoned += abandon_stale(account=account, at=account_now(account))
             forget_lines(account=account, before=account_now(account) - timedelta(days=UNDO_DAYS))
+            forget_imports(
+                account=account,
+                unfinished_before=account_now(account) - timedelta(days=UNFINISHED_DAYS),
+                refused_before=account_now(account) - timedelta(days=REFUSED_DAYS),
+            )
     return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Batches of lines that a file or one call brought (ADR-0012): how far each has come, and what became of every line."""
+"""
+Batches of lines that a file or one call brought (ADR-0012): how far each has come, and what became of every line. And the
+files themselves, from the moment they are brought until their lines are a batch (ADR-0027).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from regulars.kit.ids import numbered
 
 STATES = ["running", "completed", "refused", "failed", "undoing", "undone"]
 KINDS = ["customers", "transactions"]
+IMPORT_STATES = ["reading", "read", "checking", "checked", "starting", "importing", "imported", "failed"]
 
 
 class Batch(models.Model):
@@ -100,3 +104,78 @@ class BatchLine(models.Model):
                 name="transactions_batches_former",
             )
         ]
+
+
+class FileImport(models.Model):
+    """A file that a person brought. Counts are of its last trial run; of what was imported the batch tells."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("transactions_imports")
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=10, default="reading")
+    """
+    reading; read (its columns are to be named); checking; checked; starting; importing (its lines are a batch); imported;
+    failed (``problem`` says why).
+    """
+    user_id = models.BigIntegerField()
+    file_name = models.CharField(max_length=120)
+    """"" = the lines were pasted."""
+    separator = models.CharField(max_length=10, default="")
+    """As the user said; "" = to be found."""
+    size_bytes = models.BigIntegerField()
+    sheet_encrypted = models.BinaryField(null=True)
+    """What was seen of the file (imports/plans.py Sheet)."""
+    plan = models.JSONField(null=True)
+    """imports/plans.py Plan."""
+    lines_count = models.IntegerField(default=0)
+    """But for the headings."""
+    lines_done = models.IntegerField(default=0)
+    part_done = models.IntegerField(default=0)
+    """Number of the part that was tried last."""
+    unreadable_lines = models.IntegerField(default=0)
+    """Refused already before they are lines of a batch: a date or a number that can not be read. Of the import itself."""
+    refused_lines = models.IntegerField(default=0)
+    """In the trial run, the unreadable ones too."""
+    ignored_lines = models.IntegerField(default=0)
+    customers = models.IntegerField(default=0)
+    new_customers = models.IntegerField(default=0)
+    transactions = models.IntegerField(default=0)
+    batch_id = models.BigIntegerField(null=True)
+    problem = models.CharField(max_length=300, default="")
+    received_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "transactions_imports"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=IMPORT_STATES), name="transactions_imports_state"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="transactions_imports_kind"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["account_id", "id"],
+                condition=Q(state__in=["reading", "checking", "starting", "importing"]),
+                name="transactions_imports_open",
+            ),
+            models.Index(fields=["account_id", "batch_id"], name="transactions_imports_batch"),
+        ]
+
+
+class ImportPart(models.Model):
+    """A piece of a file as it came, or some of its lines. Encrypted: whatever it holds, nobody has said yet what that is."""
+
+    pk = models.CompositePrimaryKey("account_id", "import_id", "is_raw", "number")
+    account_id = models.IntegerField()
+    import_id = models.BigIntegerField()
+    is_raw = models.BooleanField()
+    number = models.IntegerField()
+    """From 1."""
+    content_encrypted = models.BinaryField()
+    last_line = models.IntegerField(default=0)
+    """Number of its last line in the file."""
+    problems = models.JSONField(default=dict)
+    """Number of a line -> [[code, text], ...]: why it is refused."""
+
+    class Meta:
+        db_table = "transactions_import_parts"

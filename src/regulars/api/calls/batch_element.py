@@ -16,6 +16,7 @@ from regulars.errors import InvariantViolation
 from regulars.kit.db import unit_of_work
 from regulars.protocol.tree import Element, items, leaf, record, success
 from regulars.transactions.batches.carrying import carry_on, carry_out_whole
+from regulars.transactions.batches.columns import lines_of
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import Import
 from regulars.transactions.batches.queries import BatchProgress, LineError, get_batch, list_line_errors
@@ -31,7 +32,7 @@ def take_in(ctx: Context, importing: Import, lines: str, parameter: str, *, allo
         by=ctx.user,
         at=ctx.at,
         importing=importing,
-        text=lines,
+        lines=lines_of(lines),
         parameter=parameter,
         allows_undo=allows_undo,
         is_whole=is_atomic or ctx.dry_run,

@@ -19,6 +19,7 @@ from regulars.kit.db import unit_of_work
 from regulars.transactions.batches.intake import ANSWERED_LINES_MAX
 from regulars.transactions.batches.queries import BatchProgress, get_batch, list_all_errors
 from regulars.transactions.batches.running import refuse_whole, step
+from regulars.transactions.batches.undo import begin_undo
 from regulars.transactions.models import Batch
 
 TRIES_MAX = 5
@@ -90,6 +91,19 @@ def undo_whole(*, account: AccountConfig, by: UserConfig, batch_id: int, at: dat
     while step(account=account, batch_id=batch_id, at=at, is_whole=True):
         pass
     return get_batch(account=account, by=by, batch_id=batch_id)
+
+
+def preview_undo(*, account: AccountConfig, by: UserConfig, batch_id: int, at: datetime) -> BatchProgress:
+    """
+    Return what undoing a batch would take back, by doing so in the current unit of work and rolling it back.
+
+    Raises: BatchNotFound, BatchUnderWay, UndoNotAllowed; TooLarge beyond 10,000 lines; StaleConfiguration, LockTimeout.
+    """
+    with transaction.atomic():
+        begin_undo(account=account, by=by, at=at, batch_id=batch_id)
+        progress = undo_whole(account=account, by=by, batch_id=batch_id, at=at)
+        transaction.set_rollback(True)
+    return progress
 
 
 def give_up(*, account_id: int, batch_id: int, at: datetime) -> None:

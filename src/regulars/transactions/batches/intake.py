@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import connection
@@ -11,7 +11,6 @@ from django.db import connection
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.errors import MissingParameter, TooLarge
 from regulars.kit.secret import encrypt
-from regulars.transactions.batches.columns import lines_of
 from regulars.transactions.batches.options import CustomerImport, Import, has_secrets, kind_of, to_json
 from regulars.transactions.enrol import chosen_campaigns
 from regulars.transactions.models import Batch
@@ -27,13 +26,16 @@ def receive(
     by: UserConfig,
     at: datetime,
     importing: Import,
-    text: str,
+    lines: Iterable[tuple[int, str]],
     parameter: str,
     allows_undo: bool,
     is_whole: bool = False,
+    is_left_to_jobs: bool = False,
 ) -> int:
     """
-    Stage the lines of a batch and return its id. ``is_whole``: it is carried out in this unit of work, all or nothing.
+    Stage the lines of a batch, (number, text) in their order, and return its id.
+
+    ``is_whole``: it is carried out in this unit of work. ``is_left_to_jobs``: nobody but the jobs will carry it out.
 
     Writes:  1 batch, 1 row for each line that is not blank.
     Raises:  MissingParameter(``parameter``) where there is no line; TooLarge beyond 100,000 lines, beyond 10,000 where it is
@@ -58,7 +60,7 @@ def receive(
 
     def rows() -> Iterator[tuple[int, str]]:
         nonlocal count
-        for line, content in lines_of(text):
+        for line, content in lines:
             count += 1
             if count > lines_max:
                 raise TooLarge(f"The batch is too large: at most {lines_max} lines are accepted.", fields=(parameter,))
@@ -79,7 +81,7 @@ def receive(
     if not count:
         raise MissingParameter(parameter, "No data was given")
     Batch.objects.filter(account_id=account.id, id=batch_id).update(
-        lines_count=count, is_handed_over=count > ANSWERED_LINES_MAX
+        lines_count=count, is_handed_over=is_left_to_jobs or count > ANSWERED_LINES_MAX
     )
     return batch_id
 

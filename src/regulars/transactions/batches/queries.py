@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.errors import NotFound
@@ -81,8 +82,28 @@ def get_batch(*, account: AccountConfig, by: UserConfig, batch_id: int) -> Batch
         raise BatchNotFound
     if batch.user_id != by.id and not (by.campaigns_access == "all" or set(batch.campaign_ids) <= by.allowed_campaign_ids):
         raise BatchNotFound
+    return _progress(batch)
+
+
+def _progress(batch: Batch) -> BatchProgress:
     names: Any = BatchProgress.__dataclass_fields__
     return BatchProgress(**{name: getattr(batch, name) for name in names})
+
+
+def list_batches(*, account: AccountConfig, by: UserConfig, before: int = 0, limit: int = 50) -> tuple[BatchProgress, ...]:
+    """
+    Return batches that the user may see, as get_batch(), the newest first; ``before``: those with a smaller id. 0 = from the
+    newest on.
+
+    Queries: 1.
+    """
+    rows = Batch.objects.filter(account_id=account.id, kind__in=[kind for kind in PERMISSIONS if may(by, PERMISSIONS[kind])])
+    if before:
+        rows = rows.filter(id__lt=before)
+    if by.campaigns_access != "all":
+        own = sorted(by.allowed_campaign_ids)
+        rows = rows.filter(Q(user_id=by.id) | Q(campaign_ids__contained_by=own))
+    return tuple(_progress(row) for row in rows.order_by("-id")[:limit])
 
 
 def list_all_errors(*, account: AccountConfig, batch_id: int) -> list[tuple[int, Any]]:

@@ -46,9 +46,11 @@ class UsedSince(Conflict):
     text = "The customer has been used or changed since, and stays as he is."
 
 
-def begin_undo(*, account: AccountConfig, by: UserConfig, at: datetime, batch_id: int) -> None:
+def begin_undo(*, account: AccountConfig, by: UserConfig, at: datetime, batch_id: int, is_left_to_jobs: bool = False) -> None:
     """
     Mark a batch to be undone; ``running.step`` does it. Of one that is undone, or being undone, nothing changes.
+
+    ``is_left_to_jobs``: nobody but the jobs will do it.
 
     Raises: BatchNotFound, BatchUnderWay, UndoNotAllowed.
     """
@@ -66,7 +68,7 @@ def begin_undo(*, account: AccountConfig, by: UserConfig, at: datetime, batch_id
         state="undoing",
         undone_by=by.id,
         undo_line=None,
-        is_handed_over=batch.lines_count > ANSWERED_LINES_MAX,
+        is_handed_over=is_left_to_jobs or batch.lines_count > ANSWERED_LINES_MAX,
         touched_at=Now(),
     )
 
