@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
 
 import psycopg
 from hypothesis import settings
@@ -18,10 +19,13 @@ from regulars.accounts.codes import open_module
 from regulars.coalition.operations import change_campaign, set_second_tier, switch_coalition, undo_switch
 from regulars.coalition.operations import following as following_module
 from regulars.coalition.rules import SwitchStands
+from regulars.customers.queries import get_customer
 from regulars.errors import InsufficientBalance
 from regulars.kit.db import unit_of_work
 from regulars.ledger import operations as ledger
 from regulars.ledger.verify import verify
+from regulars.transactions.card_replace import replace_card
+from regulars.transactions.merge import merge_customers
 from regulars.transactions.operations import record_activity, redeem
 from regulars.transactions.redeem import money_spending, points_spending
 from regulars.transactions.terms import Terms
@@ -61,7 +65,8 @@ class CoalitionMachine(RuleBasedStateMachine):
             interval_unit="days", percentage_ppm=1_000_000,
         )  # fmt: skip
         make_fee(self.made, config.campaigns_by_id[self.ids["east"]], interval_count=15, interval_unit="days", amount=3)
-        self.customers = [make_customer(self.made, card_number=str(number)).id for number in range(2)]
+        self.cards = count()
+        self.customers = [self.enrol(), self.enrol()]
         with unit_of_work(self.made.id):
             open_module(account=self.made.fresh(), module="coalition")
             open_module(account=self.made.fresh(), module="two_tier")
@@ -70,6 +75,9 @@ class CoalitionMachine(RuleBasedStateMachine):
                 contribution_ppm=125_000, rounding=rounding,
             )  # fmt: skip
         self.entries: list[int] = []
+
+    def enrol(self) -> int:
+        return make_customer(self.made, card_number=str(next(self.cards))).id
 
     def teardown(self) -> None:
         following_module.AT_ONCE_MAX = 100
@@ -138,6 +146,33 @@ class CoalitionMachine(RuleBasedStateMachine):
             ledger.reverse(
                 account=self.made.fresh(), entry_id=entry, by=self.made.owner.id, at=self.at, amount=amount, is_delete=is_delete
             )
+
+    @rule(stays=st.integers(0, 1), by_card=st.booleans(), keeps_matched=st.booleans())
+    def merge(self, stays: int, by_card: bool, keeps_matched: bool) -> None:
+        """The two customers were one person; somebody else takes the free place."""
+        self.settle()
+        before = self.totals()
+        customer_id, other_id = self.customers[stays], self.customers[1 - stays]
+        with unit_of_work(self.made.id):
+            account = self.made.fresh()
+            if by_card:
+                card = get_customer(account=account, customer_id=other_id).card_number
+                replaced = replace_card(
+                    account=account, by=self.made.owner, at=self.at, customer_id=customer_id, card_number=card, merges=True,
+                    keeps_matched=keeps_matched,
+                )  # fmt: skip
+                kept = replaced.customer.id
+            else:
+                kept = merge_customers(
+                    account=account, by=self.made.owner, at=self.at, customer_id=customer_id, gone_id=other_id
+                ).customer.id
+        self.check()
+        after = self.totals()
+        gone = other_id if kept == customer_id else customer_id
+        assert kept == (customer_id if keeps_matched or not by_card else other_id)
+        assert after.get(gone, (0, 0))[0] == 0
+        assert after.get(kept, (0, 0)) == tuple(map(sum, zip(*(before.get(each, (0, 0)) for each in self.customers), strict=True)))
+        self.customers = [kept, self.enrol()]
 
     @rule(days=st.sampled_from([1, 8, 16, 41, 60]))
     def wait(self, days: int) -> None:
