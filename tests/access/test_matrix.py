@@ -25,7 +25,7 @@ MAY = {
     "agency_new": "A",
     "agency_list": "A",
     "account_new": "A",
-    "account_list": "A",
+    "account_list": "AMNLSDCOGI",
     "dashboard": EVERYONE,
     "user_info": EVERYONE,
     "user_login": EVERYONE,
@@ -149,6 +149,8 @@ OFFICE_CALLS = {
     "account_list": {"agency", "platform"},
 }  # fmt: skip
 """Calls that no business makes -> whose own accounts do (ADR-0011)."""
+REACHING_CALLS = {"account_update": {"platform"}}
+"""Calls that may name another account than one's own -> whose users' (ADR-0024)."""
 
 
 @pytest.fixture(scope="session")
@@ -216,7 +218,7 @@ def test_every_call_of_offices_stands_in_their_table() -> None:
 
 @pytest.mark.parametrize("kind", ["platform", "agency"])
 @pytest.mark.parametrize("key", sorted(OFFICE_CALLS))
-def test_a_call_of_offices_is_open_to_their_administrators_alone(
+def test_a_call_of_offices_is_open_to_their_roles_and_closed_to_the_others(
     api: Api, scene: Scene, offices: dict[str, tuple[MadeAccount, dict[str, MadeUser]]], key: str, kind: str
 ) -> None:
     office, people = offices[kind]
@@ -261,6 +263,26 @@ def test_no_role_reaches_another_account_by_its_account_id(
         answer = send(api, scene, key, user, account_id=carol.code)
         assert answer.error_code == "account_not_permitted", (key, role)
         assert answer.errors == ["User does not have permission to access the account affected"]
+
+
+def test_every_call_that_reaches_further_stands_in_its_table() -> None:
+    assert {key: set(call.reached_by) for key, (_, call) in CALLS.items() if call.reached_by} == REACHING_CALLS
+
+
+@pytest.mark.parametrize("kind", ["platform", "agency"])
+@pytest.mark.parametrize("key", sorted(set(CALLS) - {"test", "user_login"}))
+def test_no_office_reaches_an_account_by_its_account_id_but_where_it_is_said(
+    api: Api, scene: Scene, offices: dict[str, tuple[MadeAccount, dict[str, MadeUser]]], key: str, kind: str
+) -> None:
+    office, people = offices[kind]
+    own, theirs = make_account(agency_id=office.account.agency[0] if office.account.agency else None), make_account()
+    for client in (own, theirs):
+        for user in (office, people["A"], people["O"]):
+            answer = send(api, scene, key, user, account_id=client.code)
+            if kind not in REACHING_CALLS.get(key, set()):
+                assert answer.error_code == "account_not_permitted", (key, answer)
+            else:
+                assert answer.error_code == "permission_denied", "what the scene changes is the account's own"
 
 
 @pytest.mark.parametrize("key", sorted(CALLS))

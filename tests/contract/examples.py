@@ -332,6 +332,8 @@ def _agencies(scene: Scene) -> list[Example]:
     key = {"account/user_api_key": TOKEN}
     owner: Fields = scene.made.credentials
     copied = {"new_account_id": "secondshop", "agency": None, "copy_from": scene.made.code, "activate": "Y"}
+    nothing = {"biz_address1": None, "biz_city": None, "biz_country": None, "biz_empoloyees": None}
+    second: Mapping[str, str | None] = {**nothing, **scene.platform.credentials, "account_id": "secondshop"}
     return [
         Example("agency_new", "agency_new", masks={"agency/user_api_key": TOKEN}),
         Example("agency_new", "error_taken", {"agency_name": "Other"}, is_error=True),
@@ -340,6 +342,9 @@ def _agencies(scene: Scene) -> list[Example]:
         Example("account_new", "account_new", {"agency": "1"}, masks=key),
         Example("account_new", "copied", copied, masks=key),
         Example("account_new", "error_no_token", owner, is_error=True),
+        Example("account_update", "another_agency", {**second, "agency": "1"}),
+        Example("account_update", "state", {**second, "state": "suspended"}),
+        Example("account_update", "error_another_account", {**second, **owner, "account_id": "secondshop"}, is_error=True),
         Example("account_new", "error_copy", copied | {"new_account_id": "thirdshop", "agency": "1"}, is_error=True),
         Example("account_list", "account_list"),
         Example("account_list", "page", {"searchField": "agency", "searchOper": "nn", "searchValue": None, "length": "1"}),

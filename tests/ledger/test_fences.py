@@ -21,6 +21,7 @@ from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
 from regulars.transactions.imports.operations import bring_file
+from regulars.users.models import Visit
 from tests.concurrency.workers import NOW, Shop, open_shop
 from tests.factories import make_brand, make_coalition, make_field, make_host, make_logged_request, make_promotion, make_reward
 
@@ -66,6 +67,7 @@ def _filled() -> Shop:
         bring_file(account=shop.account, by=shop.made.owner, at=NOW, kind="customers", chunks=[b"code\n1\n"])
     make_coalition(shop.made)
     with unit_of_work(shop.made.id):
+        Visit.objects.create(account_id=shop.made.id, user_id=shop.made.owner.id, began_at=NOW)
         switch_coalition(account=shop.made.fresh(), by=shop.made.owner, at=NOW, on=False)
         close_settlement(
             account=shop.made.fresh(), by=shop.made.owner, at=NOW, last_date=NOW.date() - timedelta(days=3), point_cost_ppm=1

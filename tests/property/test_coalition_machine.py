@@ -171,7 +171,9 @@ class CoalitionMachine(RuleBasedStateMachine):
         gone = other_id if kept == customer_id else customer_id
         assert kept == (customer_id if keeps_matched or not by_card else other_id)
         assert after.get(gone, (0, 0))[0] == 0
-        assert after.get(kept, (0, 0)) == tuple(map(sum, zip(*(before.get(each, (0, 0)) for each in self.customers), strict=True)))
+        assert after.get(kept, (0, 0)) == tuple(
+            map(sum, zip(*(before.get(each, (0, 0)) for each in self.customers), strict=True))
+        )
         self.customers = [kept, self.enrol()]
 
     @rule(days=st.sampled_from([1, 8, 16, 41, 60]))

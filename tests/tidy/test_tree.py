@@ -30,6 +30,8 @@ def python_files(*folders: str) -> list[Path]:
 
 
 SOURCES = python_files("src", "tests", "benchmarks")
+WRITTEN_BY_US = re.compile("/client/calls/[^/]+$")
+"""Written by `make client`: as long as a call has parameters."""
 PRODUCT = python_files("src")
 
 
@@ -80,7 +82,7 @@ def test_a_function_fits_a_screen() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or node.lineno) - node.lineno + 1
-                if lines > FUNCTION_LINES_MAX:
+                if lines > FUNCTION_LINES_MAX and not WRITTEN_BY_US.search(path.as_posix()):
                     yield f"{node.name} has {lines} lines"
 
     assert_none(problems(SOURCES, too_long))

@@ -21,6 +21,7 @@ from regulars.accounts.lengths import checked_length
 from regulars.accounts.localisation import parse_country, parse_currency, parse_language, parse_time_zone
 from regulars.accounts.logos import logo_png
 from regulars.accounts.models import Account, Agency, Brand, Field, Host
+from regulars.accounts.queries import get_brand, refuse_unknown_agency
 from regulars.accounts.rules import (
     CALLS_PER_MINUTE_MAX,
     REQUEST_LOG_DAYS_MAX,
@@ -185,14 +186,20 @@ _BRAND_CHECKS: dict[str, Callable[[str, str], str]] = {
 }
 
 
-def copy_account_settings(*, source: AccountConfig, account_id: int) -> None:
+def copy_account_settings(*, source: AccountConfig, account_id: int, at: datetime) -> None:
     """
-    Give a new account another's data fields, labels of predefined fields, and rounding of contributions.
+    Give a new account another's data fields, labels of predefined fields, rounding of contributions, and colours. Name, logo
+    and sender of mails are the other business's own.
 
-    Runs in the new account's unit of work. Queries: 4. Source: ADR-0011.
+    Runs in the new account's unit of work. Queries: 5 or 6. Source: ADR-0011.
     """
     with unit_of_work(source.id):
         row = Account.objects.get(id=source.id)
+        brand = get_brand(account=source)
+    if brand.accent_colour or brand.bar_colour:
+        Brand.objects.create(
+            account_id=account_id, accent_colour=brand.accent_colour, bar_colour=brand.bar_colour, changed_at=at
+        )
     Account.objects.filter(id=account_id).update(
         predefined_fields=row.predefined_fields, contribution_rounding=row.contribution_rounding
     )
@@ -267,6 +274,18 @@ def change_state(*, account: AccountConfig, state: str) -> None:
     if state not in STATES:
         raise InvalidParameter("state", "one of " + ", ".join(STATES))
     Account.objects.filter(id=account.id).update(state=state)
+
+
+def place_under_agency(*, account: AccountConfig, agency_id: int | None) -> None:
+    """
+    Put a business under an agency, or under none. Whoever asks was checked.
+
+    Queries: 1 or 2.
+    Raises:  AgencyNotFound.
+    """
+    if agency_id is not None:
+        refuse_unknown_agency(agency_id)
+    Account.objects.filter(id=account.id, kind="business").update(agency_id=agency_id)
 
 
 def define_field(

@@ -28,6 +28,8 @@ class Context(NamedTuple):
     fingerprint: bytes = b""
     """SHA-256 of the request's fields without credentials and key."""
     dry_run: bool = False
+    named_account: str = ""
+    """The account_id of another account than one's own, where the call reaches there (Call.reached_by)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Call:
     """token: the Security Token. password: users.operations.sign_in() with the login password (user_login). none: test."""
     offices: tuple[str, ...] = ()
     """Kinds of accounts whose users may make it (agency, platform; ADR-0011); empty = those of every account."""
+    reached_by: tuple[str, ...] = ()
+    """Kinds of accounts (platform) whose users may name another account in account_id (ADR-0024); empty = nobody's."""
     denied_text: str = ""
     """What a user without the permission is told, where the published API has words of its own."""
     is_sealed: bool = False

@@ -113,11 +113,18 @@ def user_named(account: AccountConfig, credentials: Credentials, _now: datetime)
     return user
 
 
-def refuse_other_account(account: AccountConfig, fields: Fields) -> None:
-    """Raise AccountNotPermitted where another account is named, whether it exists or not."""
+def other_account_named(account: AccountConfig, fields: Fields, reached_by: tuple[str, ...]) -> str:
+    """
+    Return the account_id where it is another account's and the call reaches there, else "".
+
+    Raises: AccountNotPermitted where another account is named, whether it exists or not.
+    """
     wanted = fields.get("account_id", "")
-    if wanted and wanted.lower() != account.code.lower():
+    if not wanted or wanted.lower() == account.code.lower():
+        return ""
+    if account.kind not in reached_by:
         raise AccountNotPermitted
+    return wanted
 
 
 def refuse_other_offices(account: AccountConfig, offices: tuple[str, ...]) -> None:

@@ -33,9 +33,9 @@ from regulars.api.credentials import (
     Credentials,
     authenticate,
     carries_credentials,
+    other_account_named,
     read_credentials,
     read_password,
-    refuse_other_account,
     refuse_other_offices,
     refuse_suspended,
     user_named,
@@ -356,7 +356,7 @@ class _Run:
         if not self._asked.services.hosts.admits(self._asked.request.host, account):
             raise BadCredentials
         answer.account, answer.user = account, user
-        refuse_other_account(account, fields)
+        named = other_account_named(account, fields, call.reached_by)
         refuse_suspended(account)
         if not answer.is_counted:
             self._asked.services.limits.admit(account, user, fields)
@@ -367,10 +367,10 @@ class _Run:
             require(user, call.permission, call.denied_text)
         at = now + timedelta(seconds=account.test_clock_offset_seconds) if account.test_clock_offset_seconds else now
         if not call.writes:
-            return Context(account, user, at, self._witness)
+            return Context(account, user, at, self._witness, named_account=named)
         key = _idempotency_key(fields, self._asked.request)
         fingerprint = fingerprint_of(fields, user) if key else b""
-        return Context(account, user, at, self._witness, key, fingerprint, _dry_run(fields))
+        return Context(account, user, at, self._witness, key, fingerprint, _dry_run(fields), named)
 
     async def answered_before(self, error: RegularsError) -> Element:
         """

@@ -304,6 +304,10 @@ class SwitchStands(Refused):
     """It can not be undone: something was recorded since"""
     default_code = "switch_stands"
 
+class TakenBackMeanwhile(Conflict):
+    """A part of this transaction has been taken back meanwhile. Nothing more was taken back."""
+    default_code = "taken_back_meanwhile"
+
 class TimeTokenExpired(Refused):
     """token is not valid: it has expired"""
     default_code = "time_token_expired"
@@ -434,6 +438,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "several_customers_match": SeveralCustomersMatch,
     "stale_configuration": StaleConfiguration,
     "switch_stands": SwitchStands,
+    "taken_back_meanwhile": TakenBackMeanwhile,
     "time_token_expired": TimeTokenExpired,
     "time_token_not_valid": TimeTokenNotValid,
     "too_large": TooLarge,

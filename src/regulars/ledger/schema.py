@@ -42,7 +42,7 @@ CONFIG_TABLES = (
 TENANT_TABLES = (
     *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
     "transactions_batches", "transactions_batch_lines", "transactions_imports", "transactions_import_parts",
-    "request_log_entries", "coalition_switches", "coalition_settlements",
+    "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 

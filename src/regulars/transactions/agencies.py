@@ -14,11 +14,25 @@ from datetime import datetime
 from typing import Any
 
 from regulars.accounts.directory import AccountConfig, UserConfig
-from regulars.accounts.operations import copy_account_settings, insert_agency
-from regulars.accounts.queries import AgencyNotFound, get_account_config, list_accounts_under, refuse_unknown_agency
+from regulars.accounts.operations import change_state, copy_account_settings, insert_agency, place_under_agency
+from regulars.accounts.queries import (
+    AccountRow,
+    AgencyNotFound,
+    get_account_config,
+    list_accounts_under,
+    refuse_unknown_agency,
+)
 from regulars.campaigns.operations.copying import copy_campaigns
-from regulars.errors import AccessError, AgencyTokenMissing, InvalidParameter, InvariantViolation, PermissionDenied
+from regulars.errors import (
+    AccessError,
+    AccountNotPermitted,
+    AgencyTokenMissing,
+    InvalidParameter,
+    InvariantViolation,
+    PermissionDenied,
+)
 from regulars.kit.db import unit_of_work
+from regulars.kit.unchanged import UNCHANGED, Unchanged
 from regulars.users.access import require
 from regulars.users.opening import CreatedAccount, create_account
 
@@ -93,9 +107,10 @@ def open_account(
     Open a business's account with its owner, on trial unless ``is_active``.
 
     An agency's accounts are under it; the platform owner says which agency, or none. ``copy_from``: the code of an account
-    under the same agency whose data fields, campaigns, rewards, promotions, items, depreciations, fees, currency, language and
-    time zone the new one gets; not its users, customers, modules, or passwords of services. What is given wins, but the
-    currency can not differ. Without a copy, currency, time zone and language are those of the asking account.
+    under the same agency whose data fields, campaigns, rewards, promotions, items, depreciations, fees, colours, currency,
+    language and time zone the new one gets; not its users, customers, modules, name, logo, or passwords of services. What is
+    given wins, but the currency can not differ. Without a copy, currency, time zone and language are those of the asking
+    account.
 
     Writes: 1 account, 1 user; a copy of the settings.
     Raises: AgencyTokenMissing, PermissionDenied; AgencyNotFound; AccountNotOfAgency; InvalidParameter; UserIdTaken.
@@ -123,10 +138,55 @@ def open_account(
     if source is None:
         return opened
     with unit_of_work(opened.account.id):
-        copy_account_settings(source=source, account_id=opened.account.id)
+        copy_account_settings(source=source, account_id=opened.account.id, at=at)
         copy_campaigns(source=source, account_id=opened.account.id, at=at)
         fresh = get_account_config(opened.account.id)
     return CreatedAccount(account=fresh, owner=fresh.users[code.lower()], token=opened.token)
+
+
+def update_client(
+    *,
+    account: AccountConfig,
+    by: UserConfig,
+    at: datetime,
+    code: str,
+    agency_id: int | Unchanged | None = UNCHANGED,
+    state: str | None = None,
+) -> AccountRow:
+    """
+    Put a business under another agency (None: under none), suspend an account, or let it work again; return it as it is then.
+
+    For the platform owner's users. Its own hosts, brand and users stay as they are; what it has not set is shown as its new
+    agency's from then on, at whose host its users sign in, and the users of the one before see nothing of it any more. An
+    agency's own account can be suspended: that stops its people, not its clients.
+
+    Units:  ``state``: trial, active or suspended.
+    Writes: the account's row, in a unit of work of its own.
+    Raises: AgencyTokenMissing, PermissionDenied, also for the platform owner's own account; AccountNotPermitted for none of
+            that name; AgencyNotFound; InvalidParameter("agency") for an agency's own account.
+    Source: api.md 4 account_update; ADR-0024.
+    """
+    _require(account, by, "manage_accounts", ("platform",))
+    row = _row_under(account, code)
+    if row is None:
+        raise AccountNotPermitted
+    if row.kind == "platform":
+        raise PermissionDenied
+    with unit_of_work(row.id):
+        target = get_account_config(row.id)
+        if not isinstance(agency_id, Unchanged):
+            if target.kind == "agency":
+                raise InvalidParameter("agency", "an agency's own account stays with it")
+            place_under_agency(account=target, agency_id=agency_id)
+        if state is not None:
+            change_state(account=target, state=state)
+    changed = _row_under(account, code)
+    assert changed is not None
+    return changed
+
+
+def _row_under(account: AccountConfig, code: str) -> AccountRow | None:
+    return next((row for row in list_accounts_under(account=account) if row.code.lower() == code.lower()), None)
 
 
 def _require(account: AccountConfig, by: UserConfig | None, permission: str, offices: tuple[str, ...]) -> None:

@@ -57,7 +57,10 @@ PERMISSIONS = tuple(_PUBLISHED.split())
 """The published names, in their published order (the misspelt one too)."""
 
 OFFICE_PERMISSIONS = ("manage_agencies", "list_agencies", "manage_accounts", "list_accounts")
-"""Ours, of agencies' and the platform owner's own accounts: elsewhere they open nothing (Call.offices)."""
+"""
+Ours, of agencies' and the platform owner's own accounts: elsewhere they open nothing (Call.offices). To see which accounts
+there are is also to enter an agency's as a guest (users/guests.py).
+"""
 
 OWN_PERMISSIONS = ("delete_customer", "list_users", "view_request_log", "unlock_user", *OFFICE_PERMISSIONS)
 """Ours, never on the wire: the published names have none for customer_delete, users_list, request_log and user_unlock."""
@@ -82,6 +85,9 @@ EVERYONE = _names("view_account_info open_campaign")
 
 MY_INFO = _names("edit_my_info")
 """Not for the roles whose prose ends in "only" or "nothing else"."""
+
+SEES_CLIENTS = _names("list_accounts")
+"""At an agency: for the roles that manage, design, count or look on. Those of a till have nothing to do at a client's."""
 
 USERS = _names("view_user add_user edit_user edit_users_campaigns_list report_on_users") | _beginning("show_") - _names(
     "show_dollars_earned"
@@ -120,7 +126,7 @@ _MANAGER = (
     ALL
     - _names("activate_account edit_account_info api_user_long_account_info affiliate")  # no billing
     - _names("delete_user list_users unlock_user")  # adds and edits users, does not delete them
-    - frozenset(OFFICE_PERMISSIONS)  # a business is opened by whoever answers for it
+    - _names("manage_agencies list_agencies manage_accounts")  # a business is opened by whoever answers for it
     - _names("view_request_log")  # it shows what everybody did
     - _names(
         """
@@ -135,6 +141,7 @@ _AGENCY_CLIENT = _AGENCY_CLIENT_IMPORTS - _names("delete_customer import_custome
 _ASSOCIATE_MANAGER = (
     EVERYONE
     | MY_INFO
+    | SEES_CLIENTS
     | _names(
         """
         view_promotions edit_promotions add_promotions delete_promotions view_rewards edit_rewards add_rewards delete_rewards
@@ -153,9 +160,12 @@ MATRIX: dict[str, frozenset[str]] = {
     "N": _CAMPAIGN_MANAGER,
     "L": _MANAGER,
     "S": _ASSOCIATE_MANAGER,
-    "D": EVERYONE | CAMPAIGN_DESIGN | REPORTS | _names("list_fields"),
-    "C": EVERYONE | MY_INFO | CAMPAIGN_SETTINGS_VIEW | REPORTS | _names("activate_account list_fields"),
-    "O": EVERYONE | MY_INFO | _names("view_user view_customer_search view_rewards view_promotions view_buyx_items list_fields"),
+    "D": EVERYONE | SEES_CLIENTS | CAMPAIGN_DESIGN | REPORTS | _names("list_fields"),
+    "C": EVERYONE | MY_INFO | SEES_CLIENTS | CAMPAIGN_SETTINGS_VIEW | REPORTS | _names("activate_account list_fields"),
+    "O": EVERYONE
+    | MY_INFO
+    | SEES_CLIENTS
+    | _names("view_user view_customer_search view_rewards view_promotions view_buyx_items list_fields"),
     "K": _ASSOCIATE_CLERK | _names("edit_customer_info"),
     "H": _ASSOCIATE_CLERK,
     "P": _TEMP,

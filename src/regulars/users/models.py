@@ -45,7 +45,8 @@ class User(models.Model):
     pk = models.CompositePrimaryKey("account_id", "id")
     account_id = models.IntegerField()
     id = numbered("users_users")
-    code = models.CharField(max_length=20)
+    code = models.CharField(max_length=41)
+    """At most 20; a guest's is ``user@agency``."""
     role = models.CharField(max_length=1)
     """One of the 15 letters of api.md 5."""
     is_owner = models.BooleanField(default=False)
@@ -80,11 +81,19 @@ class User(models.Model):
     """How many calls the user may make; null = as the account says."""
     created_at = models.DateTimeField(db_default=Now())
     deleted_at = models.DateTimeField(null=True)
+    agency_user_id = models.BigIntegerField(null=True)
+    """Of a guest: the number of the agency's user who he is (users/guests.py)."""
+    agency_id = models.BigIntegerField(null=True)
+    """Of a guest: his agency when he came last."""
 
     class Meta:
         db_table = "users_users"
         constraints = [
             models.UniqueConstraint(fields=["account_id", "code"], name="users_users_code_unique"),
+            models.UniqueConstraint(fields=["account_id", "agency_user_id"], name="users_users_guest_unique"),
+            models.CheckConstraint(
+                condition=Q(agency_user_id__isnull=True) | Q(deleted_at__isnull=False, is_owner=False), name="users_users_guest"
+            ),
             models.UniqueConstraint(
                 fields=["account_id", "pin_digest"], condition=Q(deleted_at__isnull=True), name="users_users_pin_unique"
             ),
@@ -92,3 +101,18 @@ class User(models.Model):
             models.CheckConstraint(condition=Q(campaigns_access__in=["all", "none", "some"]), name="users_users_access"),
             models.CheckConstraint(condition=Q(duplicate_guard__in=["off", "flag", "first"]), name="users_users_guard"),
         ]
+
+
+class Visit(models.Model):
+    """An agency's user was in the account, as a guest (users/guests.py)."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("users_visits")
+    user_id = models.BigIntegerField()
+    """The guest's number in this account."""
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "users_visits"

@@ -3,14 +3,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError
+from PIL import Image
 
-from regulars.accounts.queries import find_account_config_by_user, get_account_config, list_accounts_under
+from regulars.accounts.queries import (
+    BrandRow,
+    find_account_config_by_user,
+    get_account_config,
+    get_brand,
+    list_accounts_under,
+)
 from regulars.errors import InvariantViolation
 from regulars.kit.db import unit_of_work
 from regulars.transactions.agencies import open_account
@@ -20,6 +28,7 @@ from tests.factories import (
     MadeAccount,
     make_account,
     make_agency,
+    make_brand,
     make_campaign,
     make_customer,
     make_depreciation,
@@ -190,7 +199,17 @@ def make_model_shop(agency: MadeAccount) -> MadeAccount:
     make_campaign(shop, kind="earned", name="Visits", amount_per_event_minor=50)
     make_user(shop)
     make_customer(shop, code="c1", campaigns=(points,))
+    make_brand(
+        shop, name="The Model", accent_colour="#1f5f8b", bar_colour="#222222", mail_name="Cora",
+        mail_reply_to="cora@shop.example", logo=logo(),
+    )  # fmt: skip
     return shop
+
+
+def logo() -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (60, 20), "#b03060").save(kept, "PNG")
+    return kept.getvalue()
 
 
 def test_a_copy_has_all_settings_and_nobody_of_the_other(api: Api, agency: MadeAccount) -> None:
@@ -227,6 +246,8 @@ def test_a_copy_has_all_settings_and_nobody_of_the_other(api: Api, agency: MadeA
         ]
         assert [(fee.amount, fee.description) for fee in twin.fees] == [(fee.amount, fee.description) for fee in campaign.fees]
         assert {rule.rule_id for rule in twin.depreciations}.isdisjoint(rule.rule_id for rule in campaign.depreciations)
+    with unit_of_work(copy.id):
+        assert get_brand(account=copy) == BrandRow(accent_colour="#1f5f8b", bar_colour="#222222"), "who it is, it says itself"
     signed = {name: shown[name] for name in ("account_id", "user_id", "user_api_key")}
     assert api.call("customer_info", **signed, code="c1").error_code == "customer_not_found"
     make_customer(copy, code="c1")

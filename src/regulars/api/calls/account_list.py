@@ -49,10 +49,11 @@ def handle(ctx: Context, params: Params) -> Element:
     """
     rows = [row for row in list_accounts_under(account=ctx.account) if row.kind == "business"]
     found = page(rows, COLUMNS, read_search(params, COLUMNS))
-    return success(items("accounts", (_account(ctx, row) for row in found.rows)), pagination(found))
+    return success(items("accounts", (account_row(ctx, row) for row in found.rows)), pagination(found))
 
 
-def _account(ctx: Context, row: AccountRow) -> Element:
+def account_row(ctx: Context, row: AccountRow) -> Element:
+    """Return an account as those see it who answer for it."""
     return record(
         "account",
         leaf("account_id", row.code),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import parse_country, parse_currency
@@ -11,11 +11,12 @@ from regulars.accounts.queries import get_account_config
 from regulars.accounts.rules import CALLS_PER_MINUTE_MAX, REQUEST_LOG_DAYS_MAX, UNKNOWN_CARDS_MAX
 from regulars.api.call import Call, Context
 from regulars.api.calls.account_element import account_members
+from regulars.api.calls.account_list import account_row
 from regulars.api.calls.campaign_kinds import percentage
 from regulars.api.calls.switch_element import switch_element
 from regulars.api.calls.user_kinds import language, time_zone
 from regulars.coalition.rules import ROUNDINGS
-from regulars.errors import CampaignNotFound, InvalidParameter
+from regulars.errors import CampaignNotFound, InvalidParameter, PermissionDenied
 from regulars.kit.unchanged import UNCHANGED, Unchanged
 from regulars.protocol.kinds import campaign_number, choice, email, flag, integer, new_password, phone, small_id, text
 from regulars.protocol.naming import wire_names
@@ -23,6 +24,7 @@ from regulars.protocol.params import Kind, param
 from regulars.protocol.tree import Element, record, success
 from regulars.transactions.account_modules import ModuleChange
 from regulars.transactions.account_profile import change_account
+from regulars.transactions.agencies import update_client
 
 BLANK = "blank: taken away"
 COALITION = {"Y": "on", "N": "off", "undo": "undo"}
@@ -48,7 +50,13 @@ def currency() -> Kind[str]:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    agency: int | None = param(small_id(), note="the agency the account is under; an account is not moved by this call")
+    agency: int | str | None = param(
+        small_id(), keeps_blank=True,
+        note="the agency the account is under; the platform owner's users give another to the account they name; blank: none",
+    )  # fmt: skip
+    state: str | None = param(
+        choice("trial", "active", "suspended"), note="extension: the platform owner's users say it of the account they name"
+    )
     contact_email: str | None = param(email(), note="the agency's; without an agency, the business's own, as in account_info")
     contact_first_name: str | None = param(text(60), keeps_blank=True, note=BLANK)
     contact_last_name: str | None = param(text(60), keeps_blank=True, note=BLANK)
@@ -113,6 +121,8 @@ AS_SENT = (
     "mailchimp_password", "sms_username", "sms_password", "request_log_days", "calls_per_minute", "unknown_cards_per_minute",
 )  # fmt: skip
 """Parameters that are called as what they change."""
+OF_ANOTHER = frozenset({"agency", "state"})
+"""What the platform owner's users may say of another account."""
 
 
 def handle(ctx: Context, params: Params) -> Element:
@@ -128,9 +138,17 @@ def handle(ctx: Context, params: Params) -> Element:
     would, and nothing is changed. In a large account the balances follow within minutes, each at the latest at its customer's
     next transaction; ``status`` is ``moving`` until then.
 
+    The platform owner's users may name another account in ``account_id``, and give it ``agency`` and
+    ``state``, nothing else; the answer is as in account_list.
+
     Queries: 3, with a new currency or password up to 6; a switch more.
-    Raises:  PermissionDenied, InvalidParameter, ActivationCodeNotValid, ModuleNotActivated, SwitchStands, BalancesMoving.
+    Raises:  PermissionDenied, InvalidParameter, AgencyNotFound, ActivationCodeNotValid, ModuleNotActivated, SwitchStands,
+             BalancesMoving.
     """
+    if ctx.named_account:
+        return _of_another(ctx, params)
+    if params.state is not None:
+        raise PermissionDenied(fields=("state",))
     profile = {name: str(value) for name in AS_SENT if (value := getattr(params, name)) is not None}
     own_email = _own_email(ctx.account, params)
     if own_email is not None:
@@ -158,6 +176,25 @@ def handle(ctx: Context, params: Params) -> Element:
     )
 
 
+def _of_another(ctx: Context, params: Params) -> Element:
+    """Change what the platform owner says of an account. Raises PermissionDenied for whatever is the account's own."""
+    own = [each.name for each in fields(params) if each.name not in OF_ANOTHER and getattr(params, each.name) is not None]
+    if own:
+        raise PermissionDenied(fields=tuple(own))
+    agency: int | Unchanged | None = UNCHANGED
+    if params.agency is not None:
+        agency = params.agency if isinstance(params.agency, int) else None
+    row = update_client(
+        account=ctx.account,
+        by=ctx.user,
+        at=ctx.at,
+        code=ctx.named_account,
+        agency_id=agency,
+        state=params.state,
+    )
+    return success(account_row(ctx, row))
+
+
 def _modules(account: AccountConfig, params: Params) -> ModuleChange:
     """Return what of coalition and second tier is to change. Raises CampaignNotFound."""
     master: int | Unchanged | None = UNCHANGED
@@ -179,7 +216,7 @@ def _modules(account: AccountConfig, params: Params) -> ModuleChange:
 
 def _own_email(account: AccountConfig, params: Params) -> str | None:
     """Return the business's new address. Raises InvalidParameter for what is the agency's to change."""
-    if params.agency is not None and (account.agency is None or account.agency[0] != params.agency):
+    if params.agency is not None and (account.agency[0] if account.agency else "") != params.agency:
         raise InvalidParameter("agency", "the account is not under this agency")
     if account.agency is None:
         return params.contact_email if params.client_email is None else params.client_email
@@ -193,8 +230,16 @@ CALL = Call(
     handle=handle,
     params=Params,
     permission="edit_account_info",
+    reached_by=("platform",),
     summary="Update Account Information",
-    errors=("activation_code_not_valid", "module_not_activated", "switch_stands", "balances_moving", "campaign_not_found"),
+    errors=(
+        "activation_code_not_valid",
+        "module_not_activated",
+        "switch_stands",
+        "balances_moving",
+        "campaign_not_found",
+        "agency_not_found",
+    ),
     writes=True,
     source="api.md 4",
 )

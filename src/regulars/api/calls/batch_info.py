@@ -12,6 +12,7 @@ from regulars.protocol.kinds import integer, small_id
 from regulars.protocol.params import param
 from regulars.protocol.tree import Element, leaf, record, success
 from regulars.transactions.batches.queries import get_batch, list_line_errors
+from regulars.users.guests import find_user_who_acts
 
 LENGTH_MAX = 1_000
 
@@ -30,7 +31,7 @@ def handle(ctx: Context, params: Params) -> Element:
     errors = list_line_errors(
         account=ctx.account, batch_id=progress.id, of_undo=of_undo, offset=params.offset, limit=params.length
     )
-    user = ctx.account.users_by_id.get(progress.user_id)
+    user = find_user_who_acts(account=ctx.account, user_id=progress.user_id)
     stamps = (("received", progress.received_at), ("finished", progress.finished_at), ("undone", progress.undone_at))
     undone = (
         leaf("undo_lines_done", progress.undo_lines_done),

@@ -20,10 +20,11 @@ class AccountsCalls(Caller[R]):
         return self._read("account_info", {})
 
     def account_update(
-        self, *, agency: int | str | None = None, contact_email: str | None = None, contact_first_name: str | None = None,
-        contact_last_name: str | None = None, contact_phone: str | None = None, client_email: str | None = None,
-        biz_name: str | None = None, biz_address1: str | None = None, biz_address2: str | None = None,
-        biz_city: str | None = None, biz_state: str | None = None, biz_zip: str | None = None, biz_country: str | None = None,
+        self, *, agency: int | str | None = None, state: Literal["trial", "active", "suspended"] | None = None,
+        contact_email: str | None = None, contact_first_name: str | None = None, contact_last_name: str | None = None,
+        contact_phone: str | None = None, client_email: str | None = None, biz_name: str | None = None,
+        biz_address1: str | None = None, biz_address2: str | None = None, biz_city: str | None = None,
+        biz_state: str | None = None, biz_zip: str | None = None, biz_country: str | None = None,
         biz_locations: int | Literal[""] | None = None, biz_online: bool | None = None,
         biz_employees: int | Literal[""] | None = None, industry: str | None = None, referrer_name: str | None = None,
         new_account_password: str | None = None, language_selector: str | None = None, symbol_selector: str | None = None,
@@ -39,7 +40,9 @@ class AccountsCalls(Caller[R]):
         """
         Update Account Information (`account_update`).
 
-        agency: an id, as an earlier answer gave it; the agency the account is under; an account is not moved by this call
+        agency: an id, as an earlier answer gave it; the agency the account is under; the platform owner's users give another to
+            the account they name; blank: none
+        state: one of trial, active, suspended; extension: the platform owner's users say it of the account they name
         contact_email: an e-mail address; the agency's; without an agency, the business's own, as in account_info
         contact_first_name: text of at most 60 characters; blank: taken away
         contact_last_name: text of at most 60 characters; blank: taken away
@@ -76,7 +79,7 @@ class AccountsCalls(Caller[R]):
         two_tier_rounding: one of down, nearest, up; extension: of that share, to whole points; down unless set
         """
         return self._write("account_update", {
-            "agency": agency, "contact_email": contact_email, "contact_first_name": contact_first_name,
+            "agency": agency, "state": state, "contact_email": contact_email, "contact_first_name": contact_first_name,
             "contact_last_name": contact_last_name, "contact_phone": contact_phone, "client_email": client_email,
             "biz_name": biz_name, "biz_address1": biz_address1, "biz_address2": biz_address2, "biz_city": biz_city,
             "biz_state": biz_state, "biz_zip": biz_zip, "biz_country": biz_country, "biz_locations": biz_locations,

@@ -28,6 +28,7 @@ from regulars.transactions.batches.queries import PERMISSIONS
 from regulars.transactions.batches.undo import undo_step
 from regulars.transactions.models import Batch, BatchLine
 from regulars.users.access import may
+from regulars.users.guests import find_user_who_acts
 
 POSTINGS_MAX = 48
 """In one unit of work: PostgreSQL's cache of subtransactions holds 64, and each posting is one (ledger/writer.py)."""
@@ -70,7 +71,7 @@ def _do_lines(account: AccountConfig, batch: Batch, at: datetime) -> bool:
     limit = max(1, POSTINGS_MAX // max(1, each))
     rows = BatchLine.objects.filter(account_id=account.id, batch_id=batch.id, line__gt=batch.last_line).order_by("line")
     staged = [(line, content or "") for line, content in rows.values_list("line", "content")[:limit]]
-    by = account.users_by_id.get(batch.user_id)
+    by = find_user_who_acts(account=account, user_id=batch.user_id)
     stop = _stopped(account, by, batch)
     if stop is not None or by is None:
         return _refuse_rest(account, batch, stop or PermissionDenied(), at)

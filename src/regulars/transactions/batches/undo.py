@@ -19,6 +19,7 @@ from regulars.transactions.batches.intake import ANSWERED_LINES_MAX
 from regulars.transactions.batches.queries import BatchNotFound, get_batch
 from regulars.transactions.erase import delete_customer
 from regulars.transactions.models import Batch, BatchLine
+from regulars.users.guests import find_user_who_acts
 
 LINES_MAX = 48
 """In one unit of work."""
@@ -88,7 +89,9 @@ def undo_step(*, account: AccountConfig, batch: Batch, at: datetime) -> bool:
 
     Raises: StaleConfiguration, LockTimeout.
     """
-    by = account.users_by_id.get(batch.undone_by or 0) or next(user for user in account.users.values() if user.is_owner)
+    by = find_user_who_acts(account=account, user_id=batch.undone_by or 0)
+    if by is None:
+        by = next(user for user in account.users.values() if user.is_owner)
     rows = BatchLine.objects.filter(
         account_id=account.id, batch_id=batch.id, errors__isnull=True, customer_id__isnull=False, content__isnull=True
     )

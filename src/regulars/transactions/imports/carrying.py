@@ -26,6 +26,7 @@ from regulars.transactions.imports.plans import PREVIEW_ROWS, ColumnSeen, Plan, 
 from regulars.transactions.imports.tables import Cell, Row, find_format, rows_of
 from regulars.transactions.models import Batch, BatchLine, FileImport, ImportPart
 from regulars.users.access import may
+from regulars.users.guests import find_user_who_acts
 
 OPEN_STATES = ("reading", "checking", "starting", "importing")
 TOGETHER_MAX = ANSWERED_LINES_MAX
@@ -53,7 +54,7 @@ def step(*, account: AccountConfig, import_id: int, at: datetime, is_whole: bool
     )
     if row is None:
         return False
-    by = account.users_by_id.get(row.user_id)
+    by = find_user_who_acts(account=account, user_id=row.user_id)
     if by is None or not may(by, PERMISSIONS[row.kind]) or account.state == "suspended":
         _change(row, state="failed", problem=STOPPED)
         return False
