@@ -27,6 +27,7 @@ import pytest
 from psycopg import sql
 
 from regulars.kit.embedded import EmbeddedPostgres
+from tests.databases import drop_database
 
 APP_ROLE = "regulars_app"
 SERVER = pytest.StashKey["TestServer"]()
@@ -100,7 +101,7 @@ class TestServer:
             with psycopg.connect(self.url, autocommit=True) as connection:
                 rows = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (self.run,))
                 for (name,) in rows.fetchall():
-                    connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+                    drop_database(connection, name)
         if self.directory is not None:
             shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -1,14 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Databases beside the worker's own, where ids begin at 1."""
+"""Databases beside the worker's own, where ids begin at 1, and how databases of tests are dropped."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
+
+DROP_TRIES, DROP_PAUSE_SECONDS = 60, 0.5
+
+
+def drop_database(connection: psycopg.Connection[Any], name: str) -> None:
+    """
+    Drop a database with whoever is still connected to it.
+
+    An owner who is no superuser may not end an autovacuum worker that is just there: it is gone a moment later.
+    """
+    statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(DROP_TRIES - 1):
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(DROP_PAUSE_SECONDS)
+        else:
+            return
+    connection.execute(statement)
 
 
 @contextmanager
@@ -24,4 +45,4 @@ def fresh_database(owner_url: str, suffix: str) -> Iterator[str]:
         try:
             yield rebuilt if parts.netloc else rebuilt.replace(":/", ":///", 1)
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**names))
+            drop_database(connection, name)

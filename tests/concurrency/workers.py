@@ -138,10 +138,14 @@ def in_threads(works: Iterable[Callable[[], T]], thread_count: int = 4) -> list[
         return list(pool.map(one, works))
 
 
+WRITTEN_LATER = {"request_log_entries"}
+"""What the API of an earlier test may still write beside (ADR-0009); nothing that is posted goes there."""
+
+
 def checksums(cursor: psycopg.Cursor[Any]) -> dict[str, str]:
-    """Return a checksum of each table's rows, all of them."""
+    """Return a checksum of each table's rows, all of them, but of tables WRITTEN_LATER."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    names = [row[0] for row in cursor.fetchall()]
+    names = [row[0] for row in cursor.fetchall() if row[0] not in WRITTEN_LATER]
     result = {}
     for name in names:
         cursor.execute(
