@@ -8,6 +8,7 @@ owns Bean & Leaf, Bob is her cashier with one campaign, Carol is in another acco
 
 from __future__ import annotations
 
+import base64
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ from regulars.transactions.agencies import open_agency
 from regulars.transactions.enrol import Joining, enrol_customer
 from regulars.users.opening import create_account
 from regulars.users.operations import create_user
+from regulars.users.second_factor import begin_second_factor, confirm_second_factor
+from regulars.users.totp import code_at, step_of
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 """When test data is made, unless a test says otherwise."""
@@ -111,6 +114,21 @@ def make_account(
         password=password, at=at, **options,
     )  # fmt: skip
     return MadeAccount(account=made.account, owner=made.owner, token=made.token, password=password)
+
+
+def app_code(secret: str, at: datetime) -> str:
+    """Return what an authenticator app shows at a moment, for the secret that was typed into it."""
+    return code_at(base64.b32decode(secret.replace(" ", "")), step_of(at))
+
+
+def make_second_factor(made: MadeAccount | MadeUser, *, at: datetime = NOW) -> tuple[str, tuple[str, ...]]:
+    """Give a user (an account's owner) a second factor; return the secret of his app, and his recovery codes."""
+    user = made.owner if isinstance(made, MadeAccount) else made.user
+    with unit_of_work(made.account.id):
+        account = get_account_config(made.account.id)
+        secret = begin_second_factor(account=account, user=user, at=at).secret
+        codes = confirm_second_factor(account=account, user=user, at=at, code=app_code(secret, at))
+    return secret, codes
 
 
 def make_agency(*, name: str | None = None, at: datetime = NOW, **options: Any) -> MadeAccount:

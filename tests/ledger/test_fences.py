@@ -21,9 +21,21 @@ from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
 from regulars.transactions.imports.operations import bring_file
+from regulars.users.devices import remember_device
+from regulars.users.forgotten import issue_password_link
 from regulars.users.models import Visit
+from regulars.users.sessions import begin_session
 from tests.concurrency.workers import NOW, Shop, open_shop
-from tests.factories import make_brand, make_coalition, make_field, make_host, make_logged_request, make_promotion, make_reward
+from tests.factories import (
+    make_brand,
+    make_coalition,
+    make_field,
+    make_host,
+    make_logged_request,
+    make_promotion,
+    make_reward,
+    make_second_factor,
+)
 
 Rows = Callable[..., list[tuple[Any, ...]]]
 SCOPED = (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES)
@@ -45,6 +57,12 @@ def _filled() -> Shop:
     make_field(shop.made)
     make_host(shop.made)
     make_brand(shop.made)
+    make_second_factor(shop.made)
+    who = {"account": shop.made.account, "user": shop.made.owner}
+    with unit_of_work(shop.made.id):
+        begin_session(**who, at=NOW)
+        remember_device(**who, at=NOW)
+        issue_password_link(account=shop.made.account, user_id=shop.made.owner.id, at=NOW)
     where = {"by": shop.made.owner, "at": NOW, "campaign_id": campaign.id}
     with unit_of_work(shop.made.id):
         add_depreciation(

@@ -211,6 +211,9 @@ class AccountConfig:
     calls_per_minute: int | None = None
     """For each user without a number of his own; None = the installation's, which binds always."""
     unknown_cards_per_minute: int = 30
+    second_factor_for: str = "nobody"
+    """Who must have a second factor in the panel: nobody, managers, everybody."""
+    remembers_devices: bool = True
 
     memo: dict[tuple[str, int], Any] = field(default_factory=dict, repr=False, compare=False)
     """What faces derived from this snapshot and show again and again, by (name, id); it goes with the snapshot."""
@@ -415,4 +418,6 @@ def account_config(document: dict[str, Any]) -> AccountConfig:
         request_log_days=row.get("request_log_days", 7),
         calls_per_minute=row.get("calls_per_minute"),
         unknown_cards_per_minute=row.get("unknown_cards_per_minute", 30),
+        second_factor_for=row.get("second_factor_for", "nobody"),
+        remembers_devices=row.get("remembers_devices", True),
     )  # fmt: skip

@@ -89,6 +89,10 @@ class Account(models.Model):
     """What activation codes have opened: coalition, two_tier."""
     is_moving = models.BooleanField(default=False, db_default=False)
     """Balances are following a change of pools, customer by customer; while they do, pools are not changed again."""
+    second_factor_for = models.CharField(max_length=9, default="nobody", db_default="nobody")
+    """Who must have a second factor to sign in to the panel: nobody, managers (and administrators), everybody."""
+    remembers_devices = models.BooleanField(default=True, db_default=True)
+    """Whether a browser may be remembered, so that it is not asked for the second factor for 30 days."""
     predefined_fields = models.JSONField(db_default={})
     """By name of a predefined customer field: its label and show where they differ from ours (accounts/fields.py)."""
 
@@ -103,6 +107,9 @@ class Account(models.Model):
             ),
             models.UniqueConstraint(fields=["agency_id"], condition=Q(kind="agency"), name="accounts_accounts_agency_unique"),
             models.CheckConstraint(condition=Q(state__in=["trial", "active", "suspended"]), name="accounts_accounts_state"),
+            models.CheckConstraint(
+                condition=Q(second_factor_for__in=["nobody", "managers", "everybody"]), name="accounts_accounts_second_factor"
+            ),
             models.CheckConstraint(
                 condition=Q(contribution_ppm__gte=0, contribution_ppm__lte=1_000_000), name="accounts_accounts_contribution"
             ),

@@ -288,6 +288,23 @@ def place_under_agency(*, account: AccountConfig, agency_id: int | None) -> None
     Account.objects.filter(id=account.id, kind="business").update(agency_id=agency_id)
 
 
+SECOND_FACTOR_CHOICES = ("nobody", "managers", "everybody")
+
+
+def set_sign_in_rules(*, account: AccountConfig, second_factor_for: str, remembers_devices: bool) -> None:
+    """
+    Say who of an account must have a second factor in the panel, and whether browsers may be remembered. Whoever asks was
+    checked; browsers that are remembered are for users/devices.py to forget.
+
+    Queries: 1.
+    Raises:  InvalidParameter.
+    Source:  ADR-0025.
+    """
+    if second_factor_for not in SECOND_FACTOR_CHOICES:
+        raise InvalidParameter("second_factor_for", "one of " + ", ".join(SECOND_FACTOR_CHOICES))
+    Account.objects.filter(id=account.id).update(second_factor_for=second_factor_for, remembers_devices=remembers_devices)
+
+
 def define_field(
     *,
     account: AccountConfig,

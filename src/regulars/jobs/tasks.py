@@ -37,12 +37,15 @@ from regulars.jobs.queries import (
 )
 from regulars.jobs.settlement import follow_pools, settle_due
 from regulars.kit.db import unit_of_work
+from regulars.kit.public_address import PublicAddress
 from regulars.ledger.verify import Finding, verify
 from regulars.messages.carriers import MailOptions
 from regulars.messages.operations import abandon_stale
+from regulars.messages.sign_in_help import answer_requests
 from regulars.request_log import operations as request_log
 from regulars.transactions.batches.undo import forget_lines
 from regulars.transactions.imports.operations import forget_imports
+from regulars.users.sessions import drop_old_sessions
 
 KEY_DAYS_DEFAULT = 30
 """How long an idempotency key is remembered (REGULARS_KEY_DAYS)."""
@@ -112,6 +115,11 @@ def send_mail() -> str:
     return f"{sent} sent"
 
 
+def answer_forgetful() -> str:
+    """Put the mails into outboxes that people ask for who have forgotten a password or user id."""
+    return f"{answer_requests(at=now(), public=PublicAddress.from_environment())} answered"
+
+
 def settle_balances() -> str:
     """Book the depreciations and fees that have come due since the last time."""
     settled = 0
@@ -163,6 +171,7 @@ def purge() -> str:
                 unfinished_before=account_now(account) - timedelta(days=UNFINISHED_DAYS),
                 refused_before=account_now(account) - timedelta(days=REFUSED_DAYS),
             )
+            drop_old_sessions(account=account, at=now())
     return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
 
 
@@ -225,6 +234,7 @@ def _in_a_thread(work: Callable[[], str]) -> Callable[[], Awaitable[str]]:
 
 SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("send_mail", "* * * * * */5", _in_a_thread(send_mail)),
+    ("answer_forgetful", "* * * * * */3", _in_a_thread(answer_forgetful)),
     ("continue_batches", "* * * * * */2", _in_a_thread(continue_batches)),
     ("move_balances", "* * * * * */10", _in_a_thread(move_balances)),
     ("settle_balances", "7 * * * *", _in_a_thread(settle_balances)),

@@ -14,6 +14,7 @@ FUNCTION_FILES = (
     ("regulars.accounts", "agencies.sql"),
     ("regulars.accounts", "hosts.sql"),
     ("regulars.accounts", "brands.sql"),
+    ("regulars.users", "sign_in.sql"),
     ("regulars.customers", "resolve.sql"),
     ("regulars.customers", "search.sql"),
     ("regulars.customers", "merged.sql"),
@@ -43,6 +44,7 @@ TENANT_TABLES = (
     *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
     "transactions_batches", "transactions_batch_lines", "transactions_imports", "transactions_import_parts",
     "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
+    "users_sessions", "users_second_factors", "users_recovery_codes", "users_devices", "users_password_links",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 
@@ -58,7 +60,9 @@ OPERATOR_TABLES = ("accounts_hosts",)
 FROZEN_TABLES = ("coalition_settlements",)
 """Of TENANT_TABLES, those whose rows the application's role may add and never change or delete."""
 
-SHARED_TABLES = ("accounts_agencies", "accounts_used_codes", "users_logins", "django_session", "django_content_type")
+SHARED_TABLES = (
+    "accounts_agencies", "accounts_used_codes", "users_logins", "users_help_requests", "django_session", "django_content_type",
+)  # fmt: skip
 """Not tenants' own: no row-level security."""
 
 SCOPE = "nullif(current_setting('regulars.account_id', true), '')::int"

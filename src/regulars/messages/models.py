@@ -11,19 +11,25 @@ from regulars.kit.ids import numbered
 
 
 class OutboxMessage(models.Model):
-    """One mail to be sent. kind ``transaction`` is written from its entry when it is sent; other kinds bring their text."""
+    """
+    One mail to be sent. Kind ``transaction`` is written from its entry when it is sent, ``password_link`` for its user; other
+    kinds bring their text.
+    """
 
     pk = models.CompositePrimaryKey("account_id", "id")
     account_id = models.IntegerField()
     id = numbered("messages_outbox")
     kind = models.CharField(max_length=20)
-    """transaction, welcome, update, ..."""
+    """transaction, welcome, update, password_link, user_ids, ..."""
     customer_id = models.BigIntegerField(null=True)
     entry_id = models.BigIntegerField(null=True)
+    user_id = models.BigIntegerField(null=True)
+    """Of kind password_link, whose link is made, and put into the text, when it is sent: it is kept nowhere."""
     recipient = models.CharField(max_length=254, default="")
     """Empty for kind transaction: the customer's address at the time of sending."""
     subject = models.CharField(max_length=200, default="")
     body = models.TextField(default="")
+    """Of kind password_link: where the panel is, as links begin; empty = not known."""
     created_at = models.DateTimeField(db_default=Now())
     next_attempt_at = models.DateTimeField(db_default=Now())
     attempt_count = models.IntegerField(default=0)

@@ -7,7 +7,7 @@ The outbox: claim what is due, note what became of it. Sending itself happens be
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import MailSender, get_mail_sender
@@ -15,8 +15,9 @@ from regulars.customers.rows import CustomerRow
 from regulars.errors import InvalidParameter
 from regulars.kit.addresses import is_address
 from regulars.messages.models import OutboxMessage
+from regulars.messages.password_mail import password_mail
 from regulars.messages.queries import transaction_mail
-from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME, Mail, one_line, plain_body, retry_after
+from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME, LIFETIMES, Mail, one_line, plain_body, retry_after
 
 CLAIM_MAX = 100
 
@@ -50,7 +51,7 @@ def claim_due(*, account: AccountConfig, at: datetime, limit: int = CLAIM_MAX) -
     claimed = []
     sender = get_mail_sender(account=account) if rows else MailSender("", "")
     for row in rows:
-        mail = _mail(account, row, sender)
+        mail = _mail(account, row, sender, at)
         reason = _why_not(row, mail, at)
         if mail is None or reason:
             _update(account, row.id, abandoned_at=at, last_error=reason)
@@ -125,16 +126,20 @@ def queue_receipt(*, account: AccountConfig, customer: CustomerRow, entry_id: in
         )
 
 
-def _mail(account: AccountConfig, row: OutboxMessage, sender: MailSender) -> Mail | None:
-    mail = _unbranded(account, row)
+def _mail(account: AccountConfig, row: OutboxMessage, sender: MailSender, at: datetime) -> Mail | None:
+    mail = _unbranded(account, row, at)
     if mail is None:
         return None
     return replace(mail, sender_name=one_line(sender.name, 80) or mail.sender_name, reply_to=sender.reply_to or mail.reply_to)
 
 
-def _unbranded(account: AccountConfig, row: OutboxMessage) -> Mail | None:
+def _unbranded(account: AccountConfig, row: OutboxMessage, at: datetime) -> Mail | None:
     if row.kind == "transaction":
         return transaction_mail(account=account, entry_id=row.entry_id or 0)
+    if row.kind == "password_link":
+        # Links end by the installation's clock, whatever the account's test clock says.
+        real_at = at - timedelta(seconds=account.test_clock_offset_seconds)
+        return password_mail(account=account, user_id=row.user_id or 0, panel_url=row.body, at=real_at)
     profile = account.profile
     reply_to = profile["client_email"] if is_address(profile["client_email"]) else ""
     sender_name = one_line(profile["biz_name"] or account.code, 80)
@@ -143,12 +148,12 @@ def _unbranded(account: AccountConfig, row: OutboxMessage) -> Mail | None:
 
 def _why_not(row: OutboxMessage, mail: Mail | None, at: datetime) -> str:
     if mail is None:
-        return "the transaction or the customer does not exist any more"
+        return "the transaction, the customer or the user does not exist any more"
     if not is_address(mail.recipient):
         return "the customer has no valid e-mail address"
     if row.attempt_count >= ATTEMPTS_MAX:
         return row.last_error or "it was tried too often"
-    if row.created_at < at - LIFETIME:
+    if row.created_at < at - LIFETIMES.get(row.kind, LIFETIME):
         return row.last_error or "it was not sent in time"
     return ""
 

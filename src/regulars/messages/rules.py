@@ -29,6 +29,8 @@ FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=6)
 LIFETIME = timedelta(days=3)
 """A mail about a sale is of no use after this; it is abandoned, also where no mail service was set up at all."""
+LIFETIMES = {"password_link": timedelta(hours=1), "user_ids": timedelta(hours=1)}
+"""Kinds that people wait for; who has waited longer has asked again."""
 
 OWN_SUBJECT = "{business}: {campaign}"
 OWN_BODY = """\

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from regulars.kit.ids import numbered
 
@@ -101,6 +101,7 @@ class User(models.Model):
             models.CheckConstraint(condition=Q(campaigns_access__in=["all", "none", "some"]), name="users_users_access"),
             models.CheckConstraint(condition=Q(duplicate_guard__in=["off", "flag", "first"]), name="users_users_guard"),
         ]
+        indexes = [models.Index(Lower("email"), condition=~Q(email=""), name="users_users_email")]
 
 
 class Visit(models.Model):
@@ -116,3 +117,107 @@ class Visit(models.Model):
 
     class Meta:
         db_table = "users_visits"
+
+
+class Session(models.Model):
+    """One signed-in browser. It ends with its row; what the panel keeps for it lies in django_session."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("users_sessions")
+    user_id = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    """When it was last used, to the minute."""
+    address = models.CharField(max_length=50, default="")
+    browser = models.CharField(max_length=30, default="")
+    system = models.CharField(max_length=30, default="")
+    """Families only ("Firefox", "Windows"): enough to know it again by."""
+
+    class Meta:
+        db_table = "users_sessions"
+        indexes = [models.Index(fields=["account_id", "user_id"], name="users_sessions_user")]
+
+
+class SecondFactor(models.Model):
+    """The secret that a user's authenticator app and we share. One for each user."""
+
+    pk = models.CompositePrimaryKey("account_id", "user_id")
+    account_id = models.IntegerField()
+    user_id = models.BigIntegerField()
+    secret_encrypted = models.BinaryField()
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    """null = set-up was begun, and no code of it was entered yet: it is not asked for."""
+    last_step = models.BigIntegerField(default=0)
+    """The 30 seconds (since 1970) whose code was used last: neither it nor an older one works again."""
+
+    class Meta:
+        db_table = "users_second_factors"
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the app, once."""
+
+    pk = models.CompositePrimaryKey("account_id", "user_id", "digest")
+    account_id = models.IntegerField()
+    user_id = models.BigIntegerField()
+    digest = models.BinaryField()
+    """Keyed, so that the table alone can not be searched for 50-bit codes."""
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "users_recovery_codes"
+
+
+class Device(models.Model):
+    """A browser in which a user is not asked for the second factor for a while."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("users_devices")
+    user_id = models.BigIntegerField()
+    digest = models.BinaryField()
+    """SHA-256 of the random half of its cookie."""
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    address = models.CharField(max_length=50, default="")
+    browser = models.CharField(max_length=30, default="")
+    system = models.CharField(max_length=30, default="")
+
+    class Meta:
+        db_table = "users_devices"
+        indexes = [models.Index(fields=["account_id", "user_id"], name="users_devices_user")]
+
+
+class PasswordLink(models.Model):
+    """The link by which a user may set a new password; the last one that was sent, and only once."""
+
+    pk = models.CompositePrimaryKey("account_id", "user_id")
+    account_id = models.IntegerField()
+    user_id = models.BigIntegerField()
+    digest = models.BinaryField()
+    """SHA-256 of the link's 160 random bits."""
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "users_password_links"
+
+
+class HelpRequest(models.Model):
+    """
+    Somebody has forgotten his password or user id. Not a tenant table: whether there is such a user is looked up later, by a
+    job, so that the page that asks takes the same time and says the same in every case.
+    """
+
+    kind = models.CharField(max_length=8)
+    """password, user_id."""
+    about = models.CharField(max_length=254)
+    """The user id, or the e-mail address, as it was typed."""
+    host = models.CharField(max_length=253, default="")
+    """The host that was asked."""
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "users_help_requests"

@@ -33,14 +33,18 @@ from regulars.errors import (
 from regulars.kit.ids import RANDOM, random_token
 from regulars.kit.secret import encrypt, keyed_digest
 from regulars.users.access import assignable_roles, may_manage_user, may_see_user, require
-from regulars.users.models import Login, User
+from regulars.users.devices import forget_devices
+from regulars.users.models import Device, Login, PasswordLink, RecoveryCode, SecondFactor, Session, User
 from regulars.users.passwords import hash_password
 from regulars.users.queries import secret_owner
 from regulars.users.rules import OVERLAP_SECONDS_MAX, check_password, check_pin, check_role, check_user_code
+from regulars.users.sessions import end_sessions
 from regulars.users.sign_in import forget_attempts, locked_until
 
 GUARDS = ("off", "flag", "first")
 GUARD_SECONDS_MAX = 3600
+OF_A_USER = (Session, Device, SecondFactor, RecoveryCode, PasswordLink)
+"""Tables with what is one user's own, beside his row."""
 TEXT_COLUMNS = ("first_name", "last_name", "custom1", "email")
 _CONSTRAINTS: dict[str, tuple[type[RegularsError], str]] = {
     "users_logins_pkey": (UserIdTaken, "user_name"),
@@ -175,10 +179,10 @@ def update_user(
     Change a user; None (or a text left out) = unchanged. The code never changes, nor does the owner's role.
 
     ``texts``: first_name, last_name, custom1, email. ``pin`` "" takes the PIN away, ``calls_per_minute`` 0 his limit,
-    which only who may edit_account_info sets.
+    which only who may edit_account_info sets. A new password ends his sessions and forgets his browsers.
 
     Units:   duplicate_guard_seconds 1 to 3600.
-    Queries: 1, in a savepoint.
+    Queries: 1, in a savepoint; 3 more for a password, 1 for an e-mail address.
     Raises:  UserNotFound, PermissionDenied, InvalidParameter, PinInUse, CampaignNotFound.
     Source:  api.md 5 user_update.
     """
@@ -209,6 +213,7 @@ def update_user(
     if changes:
         with _named_conflicts(), transaction.atomic():
             _write(account, user, changes)
+            _end_access(account, user, changes)
 
 
 def set_pin(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str, pin: str) -> None:
@@ -259,7 +264,7 @@ def delete_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, 
     """
     Mark a user deleted: he can do nothing more, and his user id stays taken. The owner cannot be deleted.
 
-    Queries: 1.
+    Queries: 4.
     Raises:  UserNotFound, PermissionDenied.
     Source:  api.md 5 user_delete.
     """
@@ -269,6 +274,7 @@ def delete_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, 
     if user.is_owner or (by is not None and by.id == user.id):
         raise PermissionDenied(fields=("user_name",))
     _write(account, user, {"deleted_at": at, "pin_digest": None, "pin_encrypted": None, "previous_token_hash": None})
+    _end_access(account, user, {"password_hash": ""})
 
 
 def erase_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, code: str) -> None:
@@ -276,7 +282,7 @@ def erase_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, c
     Delete a user for good, also one marked deleted before. His user id is free again; what he recorded stays in the books,
     under a number that nobody gets again. The owner cannot be deleted.
 
-    Queries: 4, in a savepoint.
+    Queries: 13, in a savepoint.
     Raises:  UserNotFound, PermissionDenied.
     Source:  api.md 5 user_delete.
     """
@@ -285,9 +291,13 @@ def erase_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, c
     elif by is not None:
         require(by, "delete_user")
     with transaction.atomic():
-        erased, _ = User.objects.filter(account_id=account.id, code__iexact=code, deleted_at__isnull=False).delete()
-        if not erased:
+        rows = User.objects.filter(account_id=account.id, code__iexact=code, deleted_at__isnull=False)
+        ids = list(rows.values_list("id", flat=True))
+        if not ids:
             raise UserNotFound(fields=("user_name",))
+        rows.delete()
+        for table in OF_A_USER:
+            table.objects.filter(account_id=account.id, user_id__in=ids).delete()
         Login.objects.filter(user_code=code.lower(), account_id=account.id).delete()
 
 
@@ -394,6 +404,15 @@ def _write(account: AccountConfig, user: UserConfig, changes: dict[str, Any]) ->
     changed = User.objects.filter(account_id=account.id, id=user.id, deleted_at__isnull=True).update(**changes)
     if not changed:
         raise UserNotFound(fields=("user_name",))
+
+
+def _end_access(account: AccountConfig, user: UserConfig, changes: dict[str, Any]) -> None:
+    """A new password ends what the old one opened; links for one end with it, and with the address they were sent to."""
+    if "password_hash" in changes:
+        end_sessions(account=account, user_id=user.id)
+        forget_devices(account=account, user_id=user.id)
+    if {"password_hash", "email"} & changes.keys():
+        PasswordLink.objects.filter(account_id=account.id, user_id=user.id).delete()
 
 
 def _checked_texts(texts: dict[str, str]) -> dict[str, str]:

@@ -102,6 +102,9 @@ def find_user_session_mark(*, account: AccountConfig, user_id: int) -> str | Non
         .values_list("password_hash", flat=True)
         .first()
     )
-    if stored is None:
-        return None
-    return keyed_digest(f"{account.id}:{user_id}:{stored}".encode(), purpose="session").hex()
+    return None if stored is None else session_mark(account.id, user_id, stored)
+
+
+def session_mark(account_id: int, user_id: int, password_hash: str) -> str:
+    """Return what stands for a password in a session: nobody can tell the password, or its hash, from it."""
+    return keyed_digest(f"{account_id}:{user_id}:{password_hash}".encode(), purpose="session").hex()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What user ids, passwords and PINs must look like. Pure."""
+"""What user ids, passwords, PINs and codes must look like, and who needs a second factor. Pure."""
 
 from __future__ import annotations
 
@@ -50,3 +50,50 @@ def check_role(role: str, *, name: str = "role") -> str:
     if role not in ROLES:
         raise InvalidParameter(name, "one of the letters " + " ".join(ROLES))
     return role
+
+
+# -- the second factor -----------------------------------------------------------------------------------------------
+MANAGING_ROLES = frozenset("AMNLSGI")
+"""Administrators, the managers of every kind, and the clients of agencies, who may do what a manager may."""
+CODE_DIGITS = 6
+RECOVERY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that are taken for one another."""
+RECOVERY_LENGTH = 10
+RECOVERY_CODES = 10
+
+
+def needs_second_factor(second_factor_for: str, *, role: str, is_owner: bool) -> bool:
+    """Whether an account's rule asks a second factor of a user."""
+    if second_factor_for == "managers":
+        return is_owner or role in MANAGING_ROLES
+    return second_factor_for == "everybody"
+
+
+def plain_code(text: str) -> str:
+    """Return a code as it is compared: people type blanks and dashes where it is shown with them, and capitals."""
+    return "".join(letter for letter in text if letter not in " -\t\u00a0").lower()
+
+
+def is_app_code(code: str) -> bool:
+    """Whether a plain code is one that an app shows."""
+    return len(code) == CODE_DIGITS and code.isascii() and code.isdecimal()
+
+
+# -- browsers ----------------------------------------------------------------------------------------------------------
+_BROWSERS = (
+    ("Edge", ("Edg/", "EdgA/", "EdgiOS/")), ("Opera", ("OPR/", "Opera")), ("Samsung Internet", ("SamsungBrowser/",)),
+    ("Vivaldi", ("Vivaldi/",)), ("Firefox", ("Firefox/", "FxiOS/")), ("Chrome", ("Chrome/", "CriOS/", "Chromium/")),
+    ("Safari", ("Safari/",)),
+)  # fmt: skip
+"""In this order: the later ones stand in the names of the earlier ones, too."""
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
+    ("Macintosh", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser_of(user_agent: str) -> tuple[str, str]:
+    """Return the families of browser and system that a User-Agent names; "" for what it does not tell."""
+    browser = next((name for name, marks in _BROWSERS if any(mark in user_agent for mark in marks)), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return browser, system

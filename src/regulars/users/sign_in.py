@@ -31,6 +31,8 @@ ADDRESS_FAILURES_MAX = 100
 LOCK_SECONDS = 15 * 60
 """How long a lock lasts; failures older than this are forgotten."""
 KEPT_SECONDS = 24 * 3600
+NAMES_A_USER = ("user", "factor", "forgot")
+"""Kinds of subjects whose name was typed as a user id."""
 PASSWORD_LENGTH_MAX = 200
 """Longer ones are wrong without being hashed."""
 
@@ -75,33 +77,61 @@ def sign_in(
     if address:
         subjects.append((_address_subject(address), ADDRESS_FAILURES_MAX))
     for subject, maximum in subjects:
-        _count_attempt(subject, maximum, at, address)
+        count_attempt(subject, maximum, at, address)
     found = _check(user_code, password, host)
     _forget(subjects)
     return found
 
 
 def locked_until(*, user_code: str, at: datetime) -> datetime | None:
-    """Return until when a user id is locked, or None. Queries: 1."""
-    row = SignInAttempts.objects.filter(subject=_user_subject(user_code), locked_until__gt=at).first()
-    return None if row is None else row.locked_until
+    """Return until when a user id is locked, by passwords or codes, or None. Queries: 1."""
+    subjects = [_user_subject(user_code), factor_subject(user_code)]
+    rows = SignInAttempts.objects.filter(subject__in=subjects, locked_until__gt=at)
+    return rows.order_by("-locked_until").values_list("locked_until", flat=True).first()
 
 
 def list_locked(*, user_codes: Iterable[str], at: datetime) -> set[str]:
-    """Return those of the user ids that are locked, in lower case. Queries: 1."""
-    subjects = [_user_subject(code) for code in user_codes]
+    """Return those of the user ids that are locked, by passwords or codes, in lower case. Queries: 1."""
+    subjects = [subject for code in user_codes for subject in (_user_subject(code), factor_subject(code))]
     rows = SignInAttempts.objects.filter(subject__in=subjects, locked_until__gt=at).values_list("subject", flat=True)
     return {subject.partition(":")[2] for subject in rows}
 
 
-def forget_attempts(*, user_code: str = "", address: str = "") -> bool:
+def forget_attempts(*, user_code: str = "", address: str = "", with_codes: bool = True) -> bool:
     """
     Let a user id or a network address try again at once; return whether anything was counted of it. Who asks was checked.
+    ``with_codes``: codes of his second factor, too.
 
     Queries: 1.
     """
-    subject = _user_subject(user_code) if user_code else _address_subject(address)
-    return bool(SignInAttempts.objects.filter(subject=subject).delete()[0])
+    subjects = [_user_subject(user_code)] if user_code else [_address_subject(address)]
+    if user_code and with_codes:
+        subjects.append(factor_subject(user_code))
+    return bool(SignInAttempts.objects.filter(subject__in=subjects).delete()[0])
+
+
+def confirm_password(*, account: AccountConfig, user: UserConfig, password: str, at: datetime, address: str = "") -> None:
+    """
+    Ask a signed-in user for his password again, before what a borrowed browser must not do. Counted as a sign-in.
+
+    Inside the account's unit of work, which the face must let commit: the count is in it.
+
+    Queries: 4 to 8. Raises: BadCredentials, RateLimited.
+    """
+    subjects = [(_user_subject(user.code), USER_FAILURES_MAX)]
+    if address:
+        subjects.append((_address_subject(address), ADDRESS_FAILURES_MAX))
+    for subject, maximum in subjects:
+        count_attempt(subject, maximum, at, address)
+    stored = _password_hash(account, user)
+    if len(password) > PASSWORD_LENGTH_MAX or not verify_password(stored, password):
+        raise BadCredentials(fields=("password",))
+    _forget(subjects)
+
+
+def factor_subject(user_code: str) -> str:
+    """Return under which subject wrong codes of a user's second factor are counted."""
+    return f"factor:{user_code.lower()[: USER_CODE_LENGTH_MAX + 1]}"
 
 
 def _user_subject(user_code: str) -> str:
@@ -133,8 +163,12 @@ def _password_hash(account: AccountConfig, user: UserConfig) -> str:
         return User.objects.filter(account_id=account.id, id=user.id).values_list("password_hash", flat=True).first() or ""
 
 
-def _count_attempt(subject: str, maximum: int, at: datetime, address: str) -> None:
-    """Count one more try. Raises RateLimited while the subject is locked, or when this try is one too many."""
+def count_attempt(subject: str, maximum: int, at: datetime, address: str) -> None:
+    """
+    Count one more try of a subject (``factor:bob``). Queries: 2, in a transaction of their own or a savepoint.
+
+    Raises: RateLimited while the subject is locked, or when this try is one too many.
+    """
     lock, age = timedelta(seconds=LOCK_SECONDS), at - timedelta(seconds=LOCK_SECONDS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(COUNT_SQL, {"subject": subject, "at": at, "old": age, "until": at + lock, "maximum": maximum})
@@ -149,9 +183,9 @@ def _count_attempt(subject: str, maximum: int, at: datetime, address: str) -> No
 def _report_lock(subject: str, until: datetime, address: str) -> None:
     """Write that a lock begins. A user id that does not exist is not named: it may be a password in the wrong field."""
     kind, _, name = subject.partition(":")
-    is_known = kind == "address" or Login.objects.filter(user_code=name).exists()
-    who = f"{kind} {name}" if is_known else "a user id that does not exist"
-    log.warning("sign-in: too many wrong passwords, %s is locked until %s (last from %s)", who, until, address or "nowhere")
+    is_known = kind not in NAMES_A_USER or Login.objects.filter(user_code=name).exists()
+    who = f"{kind} {name}" if is_known else f"{kind}, a user id that does not exist"
+    log.warning("sign-in: too many tries, %s is locked until %s (last from %s)", who, until, address or "nowhere")
 
 
 def _forget(subjects: list[tuple[str, int]]) -> None:
