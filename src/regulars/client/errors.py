@@ -146,6 +146,10 @@ class DepreciationNotFound(NotFound):
     """depreciation_id is not valid: no such depreciation in this campaign"""
     default_code = "depreciation_not_found"
 
+class DeviceNotFound(NotFound):
+    """device is not valid: it is not remembered"""
+    default_code = "device_not_found"
+
 class DuplicateParameter(RequestError):
     """A parameter came twice with different values; which one was meant is never guessed."""
     default_code = "duplicate_parameter"
@@ -213,6 +217,10 @@ class NoCustomerMatches(NotFound):
 class NoCustomersInReport(NotFound):
     """No Customers Match Criteria"""
     default_code = "no_customers_in_report"
+
+class NoSecondFactor(Conflict):
+    """There is no second factor."""
+    default_code = "no_second_factor"
 
 class NoSecretOnRecord(Refused):
     """There is no recorded password for this customer"""
@@ -283,9 +291,25 @@ class RewardNotFound(NotFound):
     """reward_to_redeem is not valid: no such reward in this campaign"""
     default_code = "reward_not_found"
 
+class SecondFactorExists(Conflict):
+    """There is a second factor already."""
+    default_code = "second_factor_exists"
+
+class SecondFactorMissing(AccessError):
+    """A code of the second factor is needed: second_factor_code."""
+    default_code = "second_factor_missing"
+
+class SecondFactorRequired(Conflict):
+    """The account requires a second factor of you."""
+    default_code = "second_factor_required"
+
 class SecretMismatch(Refused):
     """The password submitted does not match the one on record."""
     default_code = "secret_mismatch"
+
+class SessionNotFound(NotFound):
+    """session is not valid: it has ended"""
+    default_code = "session_not_found"
 
 class SettlementNotFound(NotFound):
     """This settlement does not exist."""
@@ -356,6 +380,10 @@ class UsernameTaken(Conflict):
     """The username is already in use."""
     default_code = "username_taken"
 
+class WrongCode(AccessError):
+    """The code is not valid."""
+    default_code = "wrong_code"
+
 class TrialLimitReached(LimitReached):
     """Cannot add more customers: Account in Trial mode."""
     default_code = "trial_limit_reached"
@@ -397,6 +425,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "database_unavailable": DatabaseUnavailable,
     "depreciation_exists": DepreciationExists,
     "depreciation_not_found": DepreciationNotFound,
+    "device_not_found": DeviceNotFound,
     "duplicate_parameter": DuplicateParameter,
     "fee_not_found": FeeNotFound,
     "field_exists": FieldExists,
@@ -415,6 +444,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "no_coalition": NoCoalition,
     "no_customer_matches": NoCustomerMatches,
     "no_customers_in_report": NoCustomersInReport,
+    "no_second_factor": NoSecondFactor,
     "no_secret_on_record": NoSecretOnRecord,
     "no_transactions_in_report": NoTransactionsInReport,
     "not_found": NotFound,
@@ -433,7 +463,11 @@ BY_CODE: dict[str, type[CallError]] = {
     "redeeming_by_currency_off": RedeemingByCurrencyOff,
     "refused": Refused,
     "reward_not_found": RewardNotFound,
+    "second_factor_exists": SecondFactorExists,
+    "second_factor_missing": SecondFactorMissing,
+    "second_factor_required": SecondFactorRequired,
     "secret_mismatch": SecretMismatch,
+    "session_not_found": SessionNotFound,
     "settlement_not_found": SettlementNotFound,
     "several_customers_match": SeveralCustomersMatch,
     "stale_configuration": StaleConfiguration,
@@ -453,4 +487,5 @@ BY_CODE: dict[str, type[CallError]] = {
     "user_id_taken": UserIdTaken,
     "user_not_found": UserNotFound,
     "username_taken": UsernameTaken,
+    "wrong_code": WrongCode,
 }

@@ -12,7 +12,7 @@ from regulars.kit.db import unit_of_work
 from regulars.users.operations import delete_user
 from regulars.users.sign_in import LOCK_SECONDS, USER_FAILURES_MAX
 from tests.client import Api
-from tests.factories import NOW, make_account, make_user, unique_name
+from tests.factories import NOW, app_code, make_account, make_second_factor, make_user, unique_name
 
 
 def login(api: Api, code: str, password: str, **fields):
@@ -102,3 +102,32 @@ def test_password_stands_in_no_answer(api: Api):
     alice = make_account()
     answer = login(api, alice.code, alice.password)
     assert alice.password.encode() not in answer.xml_body + answer.json_body
+
+
+def test_who_has_a_second_factor_needs_its_code_and_each_works_once(api: Api):
+    bob = make_user(make_account())
+    secret, codes = make_second_factor(bob)
+    missing = login(api, bob.code, bob.password)
+    assert (missing.error_code, missing.text) == (
+        "second_factor_missing", "A code of the second factor is needed: second_factor_code.",
+    )  # fmt: skip
+    assert login(api, bob.code, "wrong_1", second_factor_code=codes[0]).error_code == "bad_credentials"
+    assert login(api, bob.code, bob.password, second_factor_code="000 00").error_code == "wrong_code"
+    given = {
+        "user_id": bob.code,
+        "user_password": bob.password,
+        "second_factor_code": app_code(secret, NOW + timedelta(minutes=2)),
+    }
+    at = NOW + timedelta(minutes=2)
+    assert api.call_at(at, "user_login", **given).at("account/user_api_key") == bob.token
+    assert api.call_at(at, "user_login", **given).error_code == "wrong_code"
+    assert login(api, bob.code, bob.password, second_factor_code=codes[0]).ok
+    assert api.call("user_info", **bob.credentials).ok, "tokens need no code"
+
+
+def test_wrong_codes_are_counted_though_the_call_fails(api: Api):
+    bob = make_user(make_account())
+    _, codes = make_second_factor(bob)
+    answers = [login(api, bob.code, bob.password, second_factor_code="123").error_code for _ in range(USER_FAILURES_MAX + 1)]
+    assert answers == ["wrong_code"] * USER_FAILURES_MAX + ["rate_limited"]
+    assert login(api, bob.code, bob.password, second_factor_code=codes[0]).error_code == "rate_limited"

@@ -71,11 +71,17 @@ class UsersCalls(Caller[R]):
         })
 
     def user_login(
-        self, *, user_id: str, user_password: str,
+        self, *, user_id: str, user_password: str, second_factor_code: str | None = None,
     ) -> R:
-        """Log a user in with the login password (`user_login`)."""
+        """
+        Log a user in with the login password (`user_login`).
+
+        second_factor_code: text of at most 20 characters; where the user has a second factor: the code of his authenticator
+            app, or one of his recovery codes; our extension
+        """
         return self._read("user_login", {
             "user_id": user_id, "user_password": user_password, "user_api_key": None, "account_id": None,
+            "second_factor_code": second_factor_code,
         })
 
     def user_new(
