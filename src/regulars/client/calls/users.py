@@ -77,7 +77,7 @@ class UsersCalls(Caller[R]):
         Log a user in with the login password (`user_login`).
 
         second_factor_code: text of at most 20 characters; where the user has a second factor: the code of his authenticator
-            app, or one of his recovery codes; our extension
+            app, or a recovery code; our extension
         """
         return self._read("user_login", {
             "user_id": user_id, "user_password": user_password, "user_api_key": None, "account_id": None,
