@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor fuzz docs bench bench-search bench-streaming clean
+.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor messages fuzz docs bench bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -52,6 +52,9 @@ client: setup-dev ## write regulars.client's calls and errors again from what th
 
 vendor: ## fetch what the panel serves of others' work again, as src/regulars/panel/vendor.toml says (needs npm)
 	@.venv/bin/python scripts/vendor
+
+messages: setup-dev ## bring the panel's catalogues up to date with its texts (LANGUAGES="es fr" begins new ones)
+	@.venv/bin/python -m regulars.panel.catalogue $(LANGUAGES)
 
 docs: setup ## write the reference of the API as files to build/docs (the server has it at /docs/api)
 	.venv/bin/python -m regulars.api.reference build/docs

@@ -167,3 +167,10 @@ def test_unknown_pages_are_neutral(visit):
     for path in ("/admin.php/nothing", "/wp-login.php", "/admin.php/users/", "/%00", "/admin.php/users/a/b/c"):
         page = stranger.get(path)
         assert (page.status, "There is nothing at this address." in page.text) == (404, True), path
+
+
+def test_what_others_made_is_kept_for_ever_and_sent_compressed(visit):
+    answer = visit().http.get("/static/vendor/tabler-1.6.1/tabler.min.css", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+    assert int(answer.headers["content-length"]) < 100_000
