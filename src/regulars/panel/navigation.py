@@ -61,6 +61,7 @@ ENTRIES = (
     Entry(_("Campaigns"), "home", "gift"),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("Requests"), "request_log", "file-search", "account"),
+    Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),
     Entry(_("Brand"), "brand", "palette", "account"),
     Entry(_("Settlement"), "settlement", "scale", "account", module=True),
     Entry(_("Options"), "modules", "adjustments", "account"),

@@ -64,7 +64,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # -- limits and files ----------------------------------------------------------------------------------------------
-DATA_UPLOAD_MAX_MEMORY_SIZE = 262_144
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_194_304
+"""Bytes of a form without its files: a million pasted characters fit."""
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 327_680
 """Bytes of a request with files; those of a larger one are not kept at all, neither in memory nor on a disk."""

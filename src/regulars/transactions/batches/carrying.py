@@ -26,6 +26,8 @@ TRIES_MAX = 5
 """How often in a row a customer who is held by others, or a configuration that changes, may make lines begin again."""
 
 STEPS_BETWEEN_LOOKS = 8
+UNDONE_AT_ONCE_LINES = 100
+"""So many lines are undone while a person waits for the page: about ten statements each."""
 
 
 def carry_on(
@@ -104,6 +106,18 @@ def preview_undo(*, account: AccountConfig, by: UserConfig, batch_id: int, at: d
         progress = undo_whole(account=account, by=by, batch_id=batch_id, at=at)
         transaction.set_rollback(True)
     return progress
+
+
+def undo_now(*, account: AccountConfig, by: UserConfig, batch_id: int, at: datetime) -> None:
+    """
+    Undo a batch: in the current unit of work where it has few lines, else it is left to the jobs.
+
+    Raises: BatchNotFound, BatchUnderWay, UndoNotAllowed; StaleConfiguration, LockTimeout: then nothing was done.
+    """
+    is_small = get_batch(account=account, by=by, batch_id=batch_id).lines_count <= UNDONE_AT_ONCE_LINES
+    begin_undo(account=account, by=by, at=at, batch_id=batch_id, is_left_to_jobs=not is_small)
+    if is_small:
+        undo_whole(account=account, by=by, batch_id=batch_id, at=at)
 
 
 def give_up(*, account_id: int, batch_id: int, at: datetime) -> None:

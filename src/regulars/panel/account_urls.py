@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The addresses of what an account sets up: below ``admin.php/account``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from regulars.panel.views import import_batches, imports
+
+BATCH = "admin.php/account/import/batches/<int:batch_id>"
+
+urlpatterns = [
+    path("admin.php/account/import", imports.imports_page, name="imports"),
+    path("admin.php/account/import/<int:import_id>", imports.import_file, name="import_file"),
+    path("admin.php/account/import/<int:import_id>/begin", imports.begin, name="begin_import"),
+    path("admin.php/account/import/<int:import_id>/forget", imports.drop, name="drop_import"),
+    path("admin.php/account/import/<int:import_id>/refused.csv", imports.refused_of_file, name="refused_of_file"),
+    path(BATCH, import_batches.import_batch, name="import_batch"),
+    path(f"{BATCH}/undo", import_batches.undo_batch, name="undo_import"),
+    path(f"{BATCH}/refused.csv", import_batches.refused_of_batch, name="refused_of_batch"),
+]
