@@ -78,13 +78,14 @@ class PromotionConfig:
 
 @dataclass(frozen=True, slots=True)
 class ItemConfig:
-    """``level`` is never empty here: the campaign's default is filled in."""
+    """``level`` is never empty here: the campaign's default is filled in. ``own_level`` None = it has none of its own."""
 
     id: int
     campaign_id: int
     level: int
     description: str
     identifier: str
+    own_level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +359,8 @@ def _campaign(row: dict[str, Any], document: dict[str, Any]) -> CampaignConfig:
         },
         items={
             item["id"]: ItemConfig(
-                item["id"], own, item["level"] or row["default_item_level"], item["description"], item["identifier"]
+                item["id"], own, item["level"] or row["default_item_level"], item["description"], item["identifier"],
+                item["level"],
             )
             for item in mine("items")
         },
