@@ -26,6 +26,8 @@ class Cast:
     bob: MadeUser
     campaign: CampaignConfig
     customer: CustomerRow
+    parts: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """What belongs to campaigns: a part's name -> the number of its campaign, and its own id."""
 
 
 Ids = Callable[[Cast], dict[str, Any]]
@@ -39,6 +41,7 @@ class Row:
     ``status``: what somebody gets who may (several: any of them); for a POST with nothing filled in mostly 400. ``rule``: for
     pages that ask more than ``needs``, the status for a user and a cast. ``query`` is put behind a page's address. ``is_page``:
     False for files and pieces of pages, which are not held to what a page is. ``office``: whose page it is looked at as.
+    ``is_nobodys``: the address's arguments belong to no account.
     """
 
     method: str = "GET"
@@ -49,6 +52,7 @@ class Row:
     is_page: bool = True
     office: str = "business"
     fields: dict[str, str] = field(default_factory=dict)
+    is_nobodys: bool = False
 
 
 def user_code(cast: Cast) -> dict[str, Any]:
@@ -68,6 +72,20 @@ def may_edit_bob_or_bad_form(user: UserConfig, cast: Cast) -> int:
     return 400 if status == 200 else status
 
 
+def campaign_number(cast: Cast) -> dict[str, Any]:
+    return {"number": cast.campaign.number}
+
+
+def part(name: str) -> Ids:
+    return lambda cast: dict(zip(("number", "part_id"), cast.parts[name], strict=True))
+
+
+def owner_of_part(name: str) -> Ids:
+    return lambda cast: {"number": cast.parts[name][0]}
+
+
+PARTS = ("reward", "promotion", "item", "depreciation", "fee")
+
 PAGES = {
     "home": Row(),
     "sign_in": Row(),
@@ -80,6 +98,22 @@ PAGES = {
     "request_log": Row(),
     "settlement": Row(),
     "modules": Row(),
+    "campaigns": Row(),
+    "choose_kind": Row(),
+    "new_campaign": Row(ids=lambda _: {"kind": "points"}, is_nobodys=True),
+    "campaign_examples": Row(query="?points_ratio=5", is_page=False),
+    "campaign": Row(ids=campaign_number),
+    "campaign_settings": Row(ids=campaign_number),
+    "points_calculator": Row(ids=campaign_number, query="?amount=9.95"),
+    "hold_campaign": Row("POST", ids=owner_of_part("pause"), status=(302,)),
+    "reactivate_campaign": Row("POST", ids=owner_of_part("pause"), status=(302,)),
+    "delete_campaign": Row(ids=campaign_number),
+    "promotion_examples": Row(ids=campaign_number, query="?operation=x&amount=2", is_page=False),
+    "depreciation_timeline": Row(ids=part("depreciation"), query="?percentage=5", is_page=False),
+    "fee_timeline": Row(ids=part("fee"), query="?amount=5", is_page=False),
+    **{f"add_{name}": Row(ids=owner_of_part(name)) for name in PARTS},
+    **{f"edit_{name}": Row(ids=part(name)) for name in PARTS},
+    **{f"delete_{name}": Row(ids=part(name)) for name in PARTS},
     "users": Row(),
     "add_user": Row(),
     "edit_user": Row(ids=user_code, rule=may_edit_bob),
@@ -96,11 +130,20 @@ def pages() -> list[str]:
 
 def make_cast() -> Cast:
     """Make an account with what addresses name."""
-    from tests.factories import make_account, make_campaign, make_customer, make_user
+    from tests import factories as make
 
-    made = make_account()
-    campaign = make_campaign(made, name="Coffee club")
-    return Cast(made, make_user(made, role="K"), campaign, make_customer(made, campaigns=(campaign,)))
+    made = make.make_account()
+    campaign, buyx = make.make_campaign(made, name="Coffee club"), make.make_campaign(made, kind="buyx")
+    parts = {
+        "reward": (campaign.number, make.make_reward(made, campaign)),
+        "promotion": (campaign.number, make.make_promotion(made, campaign)),
+        "depreciation": (campaign.number, make.make_depreciation(made, campaign)),
+        "fee": (campaign.number, make.make_fee(made, campaign)),
+        "item": (buyx.number, make.make_item(made, buyx)),
+        "pause": (make.make_campaign(made, kind="events").number, 0),  # other pages are about one that is never on hold
+    }
+    customer = make.make_customer(made, campaigns=(campaign,))
+    return Cast(made, make.make_user(made, role="K"), campaign, customer, parts)
 
 
 def address(name: str, cast: Cast) -> str:

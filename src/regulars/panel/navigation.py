@@ -57,8 +57,15 @@ SECTIONS = (
     Section("platform", _("Platform")),
 )
 
+CAMPAIGN_PARTS = ("reward", "promotion", "item", "depreciation", "fee")
+CAMPAIGN_PAGES = (
+    *("choose_kind", "new_campaign", "campaign", "campaign_settings", "points_calculator", "delete_campaign"),
+    *(f"{what}_{part}" for part in CAMPAIGN_PARTS for what in ("add", "edit", "delete")),
+)
+
 ENTRIES = (
-    Entry(_("Campaigns"), "home", "gift"),
+    Entry(_("Home"), "home", "home"),
+    Entry(_("Campaigns"), "campaigns", "gift", "programme", covers=CAMPAIGN_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("Requests"), "request_log", "file-search", "account"),
     Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),

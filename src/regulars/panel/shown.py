@@ -36,6 +36,10 @@ class Shown:
         """1,234 for 1234."""
         return format_decimal(number, locale=self.locale)
 
+    def exact(self, number: Decimal) -> str:
+        """As number(), with all its decimals: 62.1875."""
+        return format_decimal(number, locale=self.locale, decimal_quantization=False)
+
     def short(self, number: int) -> str:
         """1.2M for 1234567: for the axes of charts."""
         return format_compact_decimal(number, locale=self.locale, fraction_digits=1)
