@@ -37,6 +37,8 @@ from regulars.request_log.models import LoggedRequest
 from regulars.request_log.rules import first_id
 from regulars.transactions.agencies import open_agency
 from regulars.transactions.enrol import Joining, enrol_customer
+from regulars.transactions.operations import record_activity
+from regulars.transactions.terms import Terms
 from regulars.users.opening import create_account
 from regulars.users.operations import create_user
 from regulars.users.second_factor import begin_second_factor, confirm_second_factor
@@ -337,6 +339,28 @@ def make_customer(
             sends_mail=sends_mail,
         )
     return enrolled.customer
+
+
+def make_sale(
+    account: MadeAccount | AccountConfig,
+    customer: CustomerRow,
+    campaign: CampaignConfig,
+    *,
+    amount_minor: int | None = 995,
+    by: UserConfig | None = None,
+    at: datetime = NOW,
+) -> int:
+    """Record a sale, by the owner unless told otherwise, and return the id of its entry."""
+    with unit_of_work(account.id):
+        config = get_account_config(account.id)
+        receipt = record_activity(
+            account=config,
+            by=by or owner_of(config),
+            campaign=config.campaigns_by_id[campaign.id],
+            terms=Terms(at, at, customer_id=customer.id),
+            amount_minor=amount_minor,
+        )
+    return receipt.posted.entry_id
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,10 @@ class Cast:
     bob: MadeUser
     campaign: CampaignConfig
     customer: CustomerRow
+    entry_id: int
+    """A sale of the customer's."""
+    spare_entry_id: int
+    """Another, for whoever deletes one."""
     parts: dict[str, tuple[str, int]] = field(default_factory=dict)
     """What belongs to campaigns: a part's name -> the number of its campaign, and its own id."""
 
@@ -57,6 +61,18 @@ class Row:
 
 def user_code(cast: Cast) -> dict[str, Any]:
     return {"code": cast.bob.code}
+
+
+def customer_id(cast: Cast) -> dict[str, Any]:
+    return {"customer_id": cast.customer.id}
+
+
+def sale(cast: Cast) -> dict[str, Any]:
+    return {"customer_id": cast.customer.id, "entry_id": cast.entry_id}
+
+
+def spare_sale(cast: Cast) -> dict[str, Any]:
+    return {"customer_id": cast.customer.id, "entry_id": cast.spare_entry_id}
 
 
 def may_edit_bob(user: UserConfig, cast: Cast) -> int:
@@ -91,6 +107,15 @@ PAGES = {
     "sign_in": Row(),
     "sign_out": Row("POST", status=(302,)),
     "theme": Row("POST", status=(302,)),
+    "counter": Row(),
+    "counter_enrol": Row(),
+    "counter_customer": Row(ids=customer_id),
+    "counter_record": Row("POST", ids=customer_id, status=(400,)),
+    "counter_redeem": Row("POST", ids=customer_id, status=(400,)),
+    "counter_receipt": Row(ids=sale, status=(200, 403)),  # of others' sales only with the permission to see transactions
+    "counter_mail": Row("POST", ids=sale, status=(302, 403)),
+    "counter_take_back": Row(ids=sale),
+    "counter_delete": Row("POST", ids=spare_sale, status=(302, 404)),
     "brand_stylesheet": Row(status=(404,), is_page=False),
     "brand_logo": Row(status=(404,), is_page=False),
     "brand": Row(),
@@ -143,7 +168,8 @@ def make_cast() -> Cast:
         "pause": (make.make_campaign(made, kind="events").number, 0),  # other pages are about one that is never on hold
     }
     customer = make.make_customer(made, campaigns=(campaign,))
-    return Cast(made, make.make_user(made, role="K"), campaign, customer, parts)
+    sales = tuple(make.make_sale(made, customer, campaign) for _ in range(2))
+    return Cast(made, make.make_user(made, role="K"), campaign, customer, *sales, parts)
 
 
 def address(name: str, cast: Cast) -> str:

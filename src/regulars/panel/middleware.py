@@ -32,7 +32,7 @@ class SafeAnswers:
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")  # counter: the camera
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -63,8 +63,18 @@ CAMPAIGN_PAGES = (
     *(f"{what}_{part}" for part in CAMPAIGN_PARTS for what in ("add", "edit", "delete")),
 )
 
+COUNTER_PAGES = (
+    "counter_customer",
+    "counter_enrol",
+    "counter_record",
+    "counter_redeem",
+    "counter_receipt",
+    "counter_take_back",
+)
+
 ENTRIES = (
     Entry(_("Home"), "home", "home"),
+    Entry(_("Counter"), "counter", "cash-register", covers=COUNTER_PAGES),
     Entry(_("Campaigns"), "campaigns", "gift", "programme", covers=CAMPAIGN_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("Requests"), "request_log", "file-search", "account"),

@@ -11,6 +11,7 @@ from functools import cached_property
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from django.utils.translation import ngettext
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import country_code
@@ -68,3 +69,18 @@ class Shown:
         if isinstance(day, datetime):
             day = day.astimezone(self.account.zone).date()
         return format_date(day, "medium", locale=self.locale)
+
+    def amount(self, kind: str, amount: int) -> str:
+        """An amount in the unit of a campaign of this kind: $9.50, 1,234 points, 3 events, 1 unit."""
+        if kind in ("giftcard", "earned"):
+            return self.money(amount)
+        number = {"number": self.number(amount)}
+        if kind == "points":
+            return ngettext("%(number)s point", "%(number)s points", abs(amount)) % number
+        if kind == "events":
+            return ngettext("%(number)s event", "%(number)s events", abs(amount)) % number
+        return ngettext("%(number)s unit", "%(number)s units", abs(amount)) % number
+
+    def change(self, kind: str, amount: int) -> str:
+        """As amount(), with its sign: +149 points."""
+        return f"+{self.amount(kind, amount)}" if amount > 0 else self.amount(kind, amount)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel import account_urls, campaign_urls
+from regulars.panel import account_urls, campaign_urls, counter_urls
 from regulars.panel.views import brand, errors, home, modules, request_log, settlement, sign_in, theme, users
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin.php/theme", theme.choose_theme, name="theme"),
     path("admin.php/brand.css", brand.brand_stylesheet, name="brand_stylesheet"),
     path("admin.php/logo.png", brand.brand_logo, name="brand_logo"),
+    *counter_urls.urlpatterns,
     path("admin.php/account/brand", brand.brand_page, name="brand"),
     path("admin.php/account/brand/logo.png", brand.own_logo, name="own_logo"),
     path("admin.php/requests", request_log.request_log, name="request_log"),

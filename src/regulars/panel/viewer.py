@@ -20,7 +20,7 @@ from regulars import __version__
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.hosts import HostConfig, admits
 from regulars.accounts.queries import get_account_config
-from regulars.errors import AccountNotFound, InvariantViolation, NotFound, PermissionDenied
+from regulars.errors import AccountNotFound, InvariantViolation, NotFound, PermissionDenied, StaleConfiguration
 from regulars.kit.db import unit_of_work
 from regulars.panel import navigation
 from regulars.panel.languages import language_of
@@ -116,7 +116,8 @@ def signed_in(
 
     ``needs``: the permission (or permissions) the page takes, "" = everybody who is signed in; ``offices``: the kinds of
     account it is for. Both stay readable on the view as ``view.needs``: the menu and the tests take them from there.
-    PermissionDenied becomes a 403 page, NotFound the neutral 404 page; nothing was written then.
+    PermissionDenied becomes a 403 page, NotFound the neutral 404 page; nothing was written then. Where the account's
+    configuration changed meanwhile, the view runs again.
     """
     names = (needs,) if isinstance(needs, str) else needs
     asked = Needs(tuple(name for name in names if name), offices)
@@ -133,13 +134,19 @@ def signed_in(
             if account_id is None:
                 return _to_sign_in(request)
             try:
-                with unit_of_work(account_id):
-                    viewer = find_viewer(request)
-                    if viewer is not None:
-                        request.viewer = viewer  # type: ignore[attr-defined]
-                        translation.activate(language_of(viewer.account, viewer.user))
-                        _check(viewer, asked)
-                        return view(request, viewer, *args, **kwargs)
+                for is_last in (False, False, True):
+                    try:
+                        with unit_of_work(account_id):
+                            viewer = find_viewer(request)
+                            if viewer is not None:
+                                request.viewer = viewer  # type: ignore[attr-defined]
+                                translation.activate(language_of(viewer.account, viewer.user))
+                                _check(viewer, asked)
+                                return view(request, viewer, *args, **kwargs)
+                        break
+                    except StaleConfiguration:  # somebody changed the settings just now; nothing was written
+                        if is_last:
+                            raise
             except PermissionDenied as error:
                 return errors.forbidden(request, error)
             except NotFound as error:

@@ -65,7 +65,7 @@ def get_at_counter(
     *, account: AccountConfig, by: UserConfig, at: datetime, customer_id: int, recent_length: int = 0
 ) -> AtCounter:
     """
-    Return a customer with the balances of all campaigns as of ``at``, and the last transactions (``recent_length``; 0 none).
+    Return a customer with the balances of all campaigns as of ``at``, and what changed them last (``recent_length``; 0 none).
 
     Queries: 1 to 4, and those of settling where something is due.
     Raises:  CustomerNotFound, StaleConfiguration.
@@ -94,7 +94,7 @@ def _recent(account: AccountConfig, by: UserConfig, rows: Sequence[HistoryRow], 
     seen: list[tuple[HistoryRow, CampaignConfig]] = []
     for row in rows:
         campaign = account.campaigns_by_id.get(row.campaign_id)
-        if campaign is not None and campaign.state == "active" and by.may_see(campaign):
+        if row.kind != "activation" and campaign is not None and campaign.state == "active" and by.may_see(campaign):
             seen.append((row, campaign))
     del seen[length:]
     ids = [row.id for row, _ in seen if row.kind in KINDS]
