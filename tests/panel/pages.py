@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.panel.office_pages import OFFICE
+
 if TYPE_CHECKING:  # models can not be imported before pytest_configure
     from regulars.accounts.directory import CampaignConfig, UserConfig
     from regulars.customers.rows import CustomerRow
@@ -101,7 +103,6 @@ def owner_of_part(name: str) -> Ids:
 
 
 PARTS = ("reward", "promotion", "item", "depreciation", "fee")
-
 PAGES = {
     "home": Row(),
     "sign_in": Row(),
@@ -139,6 +140,7 @@ PAGES = {
     **{f"add_{name}": Row(ids=owner_of_part(name)) for name in PARTS},
     **{f"edit_{name}": Row(ids=part(name)) for name in PARTS},
     **{f"delete_{name}": Row(ids=part(name)) for name in PARTS},
+    **{name: Row(**row) for name, row in OFFICE.items()},
     "users": Row(),
     "add_user": Row(),
     "edit_user": Row(ids=user_code, rule=may_edit_bob),

@@ -98,7 +98,7 @@ def run_examples(language: str, directory: Path) -> None:
     """Run every example in one language."""
     from regulars.api.reference.examples import examples_of, general_examples
     from regulars.api.reference.pages import example_panels
-    from regulars.api.reference.snippets import ORIGIN
+    from regulars.kit.snippets import ORIGIN
     from tests.client import Api
     from tests.contract.carry import make_cast
     from tests.contract.examples import GENERAL_ERRORS, TOKEN

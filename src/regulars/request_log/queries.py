@@ -10,6 +10,7 @@ from datetime import datetime
 import orjson
 
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.errors import NotFound
 from regulars.kit.listing import Page
 from regulars.request_log.models import DETAILS, LoggedRequest
 from regulars.request_log.rules import first_id, time_of
@@ -20,10 +21,18 @@ COUNTED_MAX = 10_000
 """``total`` says no more than this, and ``offset`` goes no further: the time range leads on."""
 
 
+class LoggedRequestNotFound(NotFound):
+    """There is no such request in the account's log, or it is no longer kept."""
+
+    code = "logged_request_not_found"
+    text = "There is no such request in the log."
+
+
 @dataclass(frozen=True, slots=True)
 class Logged:
     """One request as it is shown. ``duration_us``: microseconds."""
 
+    id: int
     at: datetime
     request_id: str
     call: str
@@ -79,10 +88,25 @@ def list_requests(
     return Page(found, total, offset, length)
 
 
+def get_request(*, account: AccountConfig, by: UserConfig, entry_id: int) -> Logged:
+    """
+    Return one request of the account.
+
+    Queries: 1, by the primary key.
+    Raises:  PermissionDenied, LoggedRequestNotFound.
+    """
+    require(by, "view_request_log")
+    row = LoggedRequest.objects.filter(account_id=account.id, id=entry_id).first()
+    if row is None:
+        raise LoggedRequestNotFound
+    return _logged(row)
+
+
 def _logged(row: LoggedRequest) -> Logged:
     details = dict(zip(DETAILS, orjson.loads(row.details), strict=True))
     details["fields"] = tuple(details["fields"].items())
     return Logged(
+        id=row.id,
         at=time_of(row.id),
         call=row.call,
         code=row.code,

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from regulars.api.reference import snippets
 from regulars.api.reference.catalogue import GENERAL_ERRORS, GROUPS, CommonParameter, Entry, entries, errors, shown_name
 from regulars.api.reference.examples import Example, general_examples
 from regulars.api.reference.markup import code, inline, page, prose, table, tabs
 from regulars.api.reference.shapes import Schema, shape_of
+from regulars.kit import snippets
 from regulars.protocol.params import Parameter
 from regulars.protocol.render import Envelope
 from regulars.users.access import ROLES

@@ -66,8 +66,8 @@ def _make(name: str, host: str, demo: Demo | None) -> tuple[str, bytes] | None:
     from regulars.api.reference.markup import BASE_MARK
     from regulars.api.reference.pages import TRY_MARK
     from regulars.api.reference.site import content_type, file
-    from regulars.api.reference.snippets import ORIGIN
     from regulars.api.reference.trial import trial_form
+    from regulars.kit.snippets import ORIGIN
 
     text = file(name)
     if text is None:

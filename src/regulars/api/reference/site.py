@@ -16,7 +16,7 @@ from regulars.api.reference.guides import GUIDES, Guide
 from regulars.api.reference.markup import STYLE, page, prose
 from regulars.api.reference.openapi import openapi
 from regulars.api.reference.postman import postman
-from regulars.api.reference.snippets import ORIGIN
+from regulars.kit.snippets import ORIGIN
 
 TYPES = {
     "html": "text/html; charset=utf-8",

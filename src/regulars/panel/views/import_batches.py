@@ -27,7 +27,7 @@ from regulars.transactions.imports.queries import RefusedLine, find_import_of_ba
 NEEDS = "import_transactions"
 SHOWN_LINES = 100
 PREVIEW_LINES_MAX = 100
-"""So many lines are undone and put back while somebody waits to see what undoing them would take back."""
+"""So many lines are undone and put back while somebody waits to see what exactly undoing them takes back."""
 
 
 def state_text(state: str) -> str:
@@ -101,17 +101,17 @@ def import_batch(request: HttpRequest, viewer: Viewer, batch_id: int) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(needs=NEEDS)
 def undo_batch(request: HttpRequest, viewer: Viewer, batch_id: int) -> HttpResponse:
-    """Say what undoing an import takes back; undo it."""
+    """Say what undoing an import takes back, exactly when asked to; undo it."""
     batch = get_batch(account=viewer.account, by=viewer.user, batch_id=batch_id)
     place = HttpResponseRedirect(reverse("import_batch", args=[batch_id]))
     try:
-        if request.method == "POST":
+        if request.method == "POST" and "preview" not in request.POST:
             with transaction.atomic():
                 undo_now(account=viewer.account, by=viewer.user, at=viewer.at, batch_id=batch_id)
             return place
-        is_tried = batch.lines_count <= PREVIEW_LINES_MAX
-        tried = batch
-        if is_tried and batch.state in ("completed", "failed"):
+        may_try = batch.lines_count <= PREVIEW_LINES_MAX and batch.state in ("completed", "failed")
+        tried = None
+        if request.method == "POST" and may_try:
             tried = preview_undo(account=viewer.account, by=viewer.user, batch_id=batch_id, at=viewer.at)
     except (StaleConfiguration, LockTimeout):
         messages.error(request, _("Some of these customers are being served just now. Try again in a moment."))
@@ -123,8 +123,9 @@ def undo_batch(request: HttpRequest, viewer: Viewer, batch_id: int) -> HttpRespo
         return place
     context: dict[str, Any] = {
         "batch": batch_row(viewer, batch, list_files_of(account=viewer.account, batch_ids=[batch_id]).get(batch_id)),
-        "is_tried": is_tried,
-        "figures": _undone(viewer, tried) if is_tried else _at_most(viewer, batch),
+        "is_tried": tried is not None,
+        "may_try": may_try,
+        "figures": _at_most(viewer, batch) if tried is None else _undone(viewer, tried),
     }
     return render(request, "panel/import_undo.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from regulars.panel.forms.request_log import RequestLogForm
 from regulars.panel.paging import Pages, address_with
 from regulars.panel.viewer import Viewer, signed_in
-from regulars.request_log.queries import COUNTED_MAX, Logged, list_requests
+from regulars.request_log.queries import COUNTED_MAX, Logged, get_request, list_requests
 
 LENGTH = 50
 
@@ -47,8 +48,31 @@ def request_log(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render(request, "panel/request_log.html", context)
 
 
+@require_safe
+@signed_in(needs="view_request_log")
+def logged_request(request: HttpRequest, viewer: Viewer, entry_id: int) -> HttpResponse:
+    """Show one request with its fields and its answer."""
+    logged = get_request(account=viewer.account, by=viewer.user, entry_id=entry_id)
+    user = viewer.account.users.get(logged.user_code.lower())
+    context = {
+        "logged": _row(viewer, logged),
+        "user_name": f"{user.first_name} {user.last_name}".strip() if user else "",
+        "pretty": _pretty(logged.answer),
+    }
+    return render(request, "panel/logged_request.html", context)
+
+
+def _pretty(answer: str) -> str:
+    """Return JSON in lines; what was cut off stays as it is."""
+    try:
+        return orjson.dumps(orjson.loads(answer), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return answer
+
+
 def _row(viewer: Viewer, logged: Logged) -> dict[str, Any]:
     return {
+        "id": logged.id,
         "at": viewer.shown.second(logged.at),
         "request_id": logged.request_id,
         "call": logged.call or "–",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The examples' requests in the languages of the reference. The tests run every one of them as it is shown."""
+"""Requests of forms in the languages people write clients in. The tests run them as the reference shows them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from collections.abc import Mapping
 
 ORIGIN = "https://regulars.example"
 """Stands for the server's own address, which takes its place where a page is served."""
+
+
+def at_origin(code: str, origin: str) -> str:
+    """Return a snippet that asks this server (https://host:port)."""
+    return code.replace(ORIGIN, origin)
 
 
 def curl(fields: Mapping[str, str]) -> str:
