@@ -16,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from regulars.accounts.directory import CampaignConfig
 from regulars.customers.lookup import look_for_customer
-from regulars.errors import InvalidParameter, RegularsError, StaleConfiguration
+from regulars.customers.queries import get_customer
+from regulars.customers.rows import CustomerRow
+from regulars.errors import CampaignNotFound, InvalidParameter, RegularsError, StaleConfiguration
 from regulars.panel.counter_shown import customer_card, place_row, preview_lines, recent_row, reward_choices
 from regulars.panel.forms.counter import ActForm, RedemptionForm, SaleForm, sentence
 from regulars.panel.viewer import Viewer, signed_in
@@ -24,6 +26,7 @@ from regulars.transactions.counter import AtCounter, get_at_counter
 from regulars.transactions.operations import record_activity, redeem
 from regulars.transactions.preview import Preview, preview_activity, preview_redemption
 from regulars.transactions.receipts import Receipt
+from regulars.transactions.terms import usable_campaign
 from regulars.users.access import may
 
 FOUND_MAX = 20
@@ -72,7 +75,7 @@ class Desk:
     """What one request about a customer works with."""
 
     viewer: Viewer
-    seen: AtCounter
+    customer: CustomerRow
     campaign: CampaignConfig | None
     """Where it is recorded and redeemed; None = the user may see no active campaign."""
     sale: SaleForm | None = None
@@ -83,7 +86,7 @@ class Desk:
     def form(self, kind: type[ActForm], data: Any = None) -> Any:
         """Return an empty or filled form of the customer and the campaign."""
         assert self.campaign is not None
-        return kind(data, viewer=self.viewer, campaign=self.campaign, customer=self.seen.customer)
+        return kind(data, viewer=self.viewer, campaign=self.campaign, customer=self.customer)
 
     @property
     def can_redeem(self) -> bool:
@@ -94,23 +97,41 @@ class Desk:
         )
 
 
-def _desk(request: HttpRequest, viewer: Viewer, customer_id: int, number: str | None) -> Desk:
-    """Return the customer and the campaign: the one named, else where this clerk recorded last, else the customer's first."""
-    recent = RECENT_MAX if may(viewer.user, "customer_visits_view") else 0
-    seen = get_at_counter(account=viewer.account, by=viewer.user, at=viewer.at, customer_id=customer_id, recent_length=recent)
-    by_number = {place.campaign.number: place.campaign for place in seen.places}
-    if number and number not in by_number:
-        raise Http404
-    chosen = by_number.get(number or request.session.get(LAST_CAMPAIGN, ""))
-    return Desk(viewer, seen, chosen or (seen.places[0].campaign if seen.places else None))
-
-
 @require_safe
 @signed_in(needs="view_customer_search")
 @with_camera
 def counter_customer(request: HttpRequest, viewer: Viewer, customer_id: int) -> HttpResponse:
-    """Show a customer with all balances, and the forms for the chosen campaign."""
-    return _page(request, _desk(request, viewer, customer_id, request.GET.get("campaign")), 200)
+    """
+    Show a customer with all balances, and the forms for a campaign: the one named, else where this clerk recorded last, else
+    the customer's first.
+    """
+    seen = _seen(viewer, customer_id)
+    number = request.GET.get("campaign")
+    by_number = {place.campaign.number: place.campaign for place in seen.places}
+    if number and number not in by_number:
+        raise Http404
+    chosen = by_number.get(number or request.session.get(LAST_CAMPAIGN, ""))
+    campaign = chosen or (seen.places[0].campaign if seen.places else None)
+    return _page(request, Desk(viewer, seen.customer, campaign), seen, 200)
+
+
+def _seen(viewer: Viewer, customer_id: int) -> AtCounter:
+    recent = RECENT_MAX if may(viewer.user, "customer_visits_view") else 0
+    return get_at_counter(account=viewer.account, by=viewer.user, at=viewer.at, customer_id=customer_id, recent_length=recent)
+
+
+def _desk(request: HttpRequest, viewer: Viewer, customer_id: int) -> Desk:
+    """Return who and where an act is about. Raises: CustomerNotFound, CampaignNotFound."""
+    customer = get_customer(account=viewer.account, customer_id=customer_id)
+    number = request.POST.get("campaign", "")
+    if not number:  # the form says that it is missing
+        return Desk(viewer, customer, next(iter(_usable(viewer)), None))
+    return Desk(viewer, customer, usable_campaign(viewer.account, viewer.user, number))
+
+
+def _usable(viewer: Viewer) -> list[CampaignConfig]:
+    campaigns = viewer.account.campaigns.values()
+    return [each for each in campaigns if each.state == "active" and viewer.user.may_see(each)]
 
 
 @require_POST
@@ -118,7 +139,9 @@ def counter_customer(request: HttpRequest, viewer: Viewer, customer_id: int) -> 
 @with_camera
 def counter_record(request: HttpRequest, viewer: Viewer, customer_id: int) -> HttpResponse:
     """Record one activity and show its receipt; or say what it would earn."""
-    desk = _desk(request, viewer, customer_id, request.POST.get("campaign"))
+    desk = _desk(request, viewer, customer_id)
+    if desk.campaign is None:
+        raise CampaignNotFound
     form = desk.sale = desk.form(SaleForm, request.POST)
     return _act(request, desk, form, record_activity, preview_activity, form.activity)
 
@@ -128,7 +151,9 @@ def counter_record(request: HttpRequest, viewer: Viewer, customer_id: int) -> Ht
 @with_camera
 def counter_redeem(request: HttpRequest, viewer: Viewer, customer_id: int) -> HttpResponse:
     """Redeem and show the receipt; or say what it would take."""
-    desk = _desk(request, viewer, customer_id, request.POST.get("campaign"))
+    desk = _desk(request, viewer, customer_id)
+    if desk.campaign is None:
+        raise CampaignNotFound
     form = desk.redemption = desk.form(RedemptionForm, request.POST)
     return _act(request, desk, form, redeem, preview_redemption, lambda: {"spending": form.spending()})
 
@@ -160,24 +185,24 @@ def _act(
             if not wants_preview:
                 assert campaign is not None
                 request.session[LAST_CAMPAIGN] = campaign.number
-                place = reverse("counter_receipt", args=[desk.seen.customer.id, receipt.posted.entry_id])
+                place = reverse("counter_receipt", args=[desk.customer.id, receipt.posted.entry_id])
                 return HttpResponseRedirect(place)
             desk.previews[form.act] = lines
     if wants_preview:
         return _previewed(request, desk, form)
-    return _page(request, desk, 400)
+    return _page(request, desk, _seen(viewer, desk.customer.id), 400)
 
 
 def _previewed(request: HttpRequest, desk: Desk, form: ActForm) -> HttpResponse:
     """The preview alone for the script that asks while one types; else the page with it."""
     if "X-Piece" not in request.headers:
-        return _page(request, desk, 400 if form.errors else 200)
+        return _page(request, desk, _seen(desk.viewer, desk.customer.id), 400 if form.errors else 200)
     lines = desk.previews.get(form.act) or {"errors": [text for texts in form.errors.values() for text in texts]}
     return render(request, "panel/counter/preview.html", {"preview": lines})
 
 
-def _page(request: HttpRequest, desk: Desk, status: int) -> HttpResponse:
-    viewer, seen, campaign = desk.viewer, desk.seen, desk.campaign
+def _page(request: HttpRequest, desk: Desk, seen: AtCounter, status: int) -> HttpResponse:
+    viewer, campaign = desk.viewer, desk.campaign
     context: dict[str, Any] = {
         "customer": customer_card(seen.customer),
         "places": [place_row(viewer, place, campaign) for place in seen.places],
