@@ -17,6 +17,7 @@ from regulars.coalition.operations import close_settlement, switch_coalition
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
+from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
 from regulars.transactions.batches.options import ActivityImport
@@ -91,6 +92,8 @@ def _filled() -> Shop:
             account=shop.made.fresh(), by=shop.made.owner, at=NOW, last_date=NOW.date() - timedelta(days=3), point_cost_ppm=1
         )
     shop.reload()
+    roll_up(account=shop.account, at=NOW + timedelta(days=1))
+    renew_cohorts(account=shop.account, at=NOW + timedelta(days=1))
     return shop
 
 

@@ -66,13 +66,18 @@ def run_verify(arguments: argparse.Namespace) -> int:
 
 def verify_database(url: str) -> int:
     """Check every invariant on one snapshot of the database, print what is broken, and return the exit code."""
-    from regulars.ledger.verify import verify  # only these commands need it
+    from regulars.ledger.verify import CHECKS, verify  # only these commands need it
+    from regulars.reports.lines import CHECKS as ROLL_UP_CHECKS
 
     with psycopg.connect(url) as connection:
         connection.read_only = True
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with connection.cursor() as cursor:
-            findings = verify(cursor, progress=lambda done, total, what: say(f"[{done + 1}/{total}] {what}"))
+            findings = verify(
+                cursor,
+                progress=lambda done, total, what: say(f"[{done + 1}/{total}] {what}"),
+                checks=(*CHECKS, *ROLL_UP_CHECKS),
+            )
     for finding in findings:
         print(f"{finding.invariant} is broken: {finding.says}")
         for offence in finding.offences:

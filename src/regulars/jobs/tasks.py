@@ -38,10 +38,12 @@ from regulars.jobs.queries import (
 from regulars.jobs.settlement import follow_pools, settle_due
 from regulars.kit.db import unit_of_work
 from regulars.kit.public_address import PublicAddress
-from regulars.ledger.verify import Finding, verify
+from regulars.ledger.verify import CHECKS, Finding, verify
 from regulars.messages.carriers import MailOptions
 from regulars.messages.operations import abandon_stale
 from regulars.messages.sign_in_help import answer_requests
+from regulars.reports.lines import CHECKS as ROLL_UP_CHECKS
+from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.request_log import operations as request_log
 from regulars.transactions.batches.undo import forget_lines
 from regulars.transactions.imports.operations import forget_imports
@@ -188,6 +190,15 @@ def drop_old_requests() -> str:
     return f"{dropped} logged requests dropped"
 
 
+def roll_up_reports() -> str:
+    """Hourly: bring the dashboards' days and cohorts up to what was recorded some hours ago."""
+    steps = cohorts = 0
+    for account in each_account(list_account_ids()):
+        steps += roll_up(account=account, at=account_now(account), should_stop=stopping.is_set)
+        cohorts += renew_cohorts(account=account, at=account_now(account))
+    return f"{steps} steps, {cohorts} cohorts"
+
+
 def verify_books() -> str:
     """Nightly: check the invariants of every account. Raises InvariantViolation, which marks the job as failed."""
     checked, broken = 0, 0
@@ -205,7 +216,7 @@ def verify_books() -> str:
 def findings_of(account_id: int) -> list[Finding]:
     """Return what is broken in one account's books; row-level security shows no other."""
     with unit_of_work(account_id), connection.cursor() as cursor:
-        return verify(cursor, [account_id])
+        return verify(cursor, [account_id], checks=(*CHECKS, *ROLL_UP_CHECKS))
 
 
 async def tidy_queue() -> str:
@@ -241,6 +252,7 @@ SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),
     ("purge", "41 2 * * *", _in_a_thread(purge)),
     ("drop_old_requests", "37 * * * *", _in_a_thread(drop_old_requests)),
+    ("roll_up_reports", "29 * * * *", _in_a_thread(roll_up_reports)),
     ("verify_books", "11 3 * * *", _in_a_thread(verify_books)),
     ("tidy_queue", "53 3 * * *", tidy_queue),
 )

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "regulars.messages.apps.MessagesConfig",
     "regulars.request_log.apps.RequestLogConfig",
     "regulars.transactions.apps.TransactionsConfig",
+    "regulars.reports.apps.ReportsConfig",
     "regulars.panel.apps.PanelConfig",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -44,6 +44,7 @@ TENANT_TABLES = (
     *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
     "transactions_batches", "transactions_batch_lines", "transactions_imports", "transactions_import_parts",
     "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
+    "reports_days", "reports_cohorts", "reports_progress",
     "users_sessions", "users_second_factors", "users_recovery_codes", "users_devices", "users_password_links",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""

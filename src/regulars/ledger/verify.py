@@ -237,18 +237,22 @@ def _scope(alias: str, account_ids: Sequence[int] | None) -> str:
 
 
 def verify(
-    cursor: Cursor, account_ids: Sequence[int] | None = None, progress: Callable[[int, int, str], None] | None = None
+    cursor: Cursor,
+    account_ids: Sequence[int] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    checks: Sequence[Check] = CHECKS,
 ) -> list[Finding]:
     """
     Check every invariant; return what is broken, nothing when all is well.
 
-    ``account_ids`` None = all accounts. ``progress(done, total, what)`` is told before each check.
+    ``account_ids`` None = all accounts. ``checks``: the books' own, unless others are to be looked at.
+    ``progress(done, total, what)`` is told before each check.
     """
     findings = []
     parameters = None if account_ids is None else {"accounts": list(account_ids)}
-    for done, check in enumerate(CHECKS):
+    for done, check in enumerate(checks):
         if progress:
-            progress(done, len(CHECKS), f"{check.invariant} {check.says}")
+            progress(done, len(checks), f"{check.invariant} {check.says}")
         sql = re.sub(r"\{scope(?::(\w))?\}", lambda match: _scope(str(match[1] or ""), account_ids), check.sql)
         # All offences are looked for, then a few are shown: planned for the first few alone, a check takes minutes.
         cursor.execute(

@@ -73,7 +73,7 @@ COUNTER_PAGES = (
 )
 
 ENTRIES = (
-    Entry(_("Home"), "home", "home"),
+    Entry(_("Dashboard"), "home", "layout-dashboard"),
     Entry(_("Counter"), "counter", "cash-register", covers=COUNTER_PAGES),
     Entry(_("Campaigns"), "campaigns", "gift", "programme", covers=CAMPAIGN_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django.utils.translation import ngettext
 
@@ -63,6 +63,10 @@ class Shown:
     def second(self, at: datetime) -> str:
         """An instant on the account's clock, to the second."""
         return format_datetime(at.astimezone(self.account.zone), "medium", locale=self.locale)
+
+    def month(self, month: date) -> str:
+        """A month with its year."""
+        return format_skeleton("yMMM", month, locale=self.locale)
 
     def day(self, day: date | datetime) -> str:
         """A day; an instant's is the one on the account's clock."""

@@ -12,10 +12,13 @@ from regulars.customers.models import Customer
 from regulars.ledger.models import Membership
 from regulars.users.access import may
 
+COUNTED_MAX = 10_000
+"""Customers that are counted for the first page, which everybody opens all day."""
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """One campaign and the number of its customers; None where the user may not see customers."""
+    """One campaign and the number of its customers; None where the user may not see customers, or they are too many."""
 
     campaign: CampaignConfig
     customer_count: int | None
@@ -27,6 +30,8 @@ class Overview:
 
     customer_count: int | None
     campaigns: tuple[CampaignLine, ...]
+    is_bounded: bool = False
+    """There are more customers than were counted; then they are not counted by campaign either."""
 
 
 def get_overview(*, account: AccountConfig, by: UserConfig) -> Overview:
@@ -43,6 +48,9 @@ def get_overview(*, account: AccountConfig, by: UserConfig) -> Overview:
     if not may(by, "view_customer_search"):
         return Overview(customer_count=None, campaigns=tuple(CampaignLine(campaign, None) for campaign in campaigns))
     alive = Customer.objects.filter(account_id=account.id, deleted_at__isnull=True)
+    total = alive[: COUNTED_MAX + 1].count()
+    if total > COUNTED_MAX:
+        return Overview(COUNTED_MAX, tuple(CampaignLine(campaign, None) for campaign in campaigns), is_bounded=True)
     in_campaign = dict(
         Membership.objects.filter(account_id=account.id, customer_id__in=alive.values("id"))
         .values("campaign_id")
@@ -50,6 +58,6 @@ def get_overview(*, account: AccountConfig, by: UserConfig) -> Overview:
         .values_list("campaign_id", "customers")
     )
     return Overview(
-        customer_count=alive.count(),
+        customer_count=total,
         campaigns=tuple(CampaignLine(campaign, in_campaign.get(campaign.id, 0)) for campaign in campaigns),
     )

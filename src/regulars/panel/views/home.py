@@ -1,34 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The first page: the account's campaigns."""
+"""The first page: the dashboard, or for who may not see reports the account's campaigns."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from regulars.panel.kinds import KINDS, STATES
 from regulars.panel.viewer import Viewer, signed_in
+from regulars.panel.views.dashboard import dashboard
 from regulars.reports.overview import CampaignLine, get_overview
-
-KINDS = {
-    "points": _("Points Program"),
-    "giftcard": _("Gift Card Program"),
-    "events": _("Event-Based Program"),
-    "earned": _("Earn Money per Event"),
-    "buyx": _("Buy X Get 1 Free"),
-}
-STATES = {"active": _("Active"), "on_hold": _("On hold")}
+from regulars.users.access import may
 
 
 @require_safe
 @signed_in(needs="")
 def front_door(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Show the campaigns the user may see, with their customers."""
+    """Show the dashboard to who may see reports, else the campaigns the user may see, with their customers."""
+    if may(viewer.user, "access_reports"):
+        return dashboard(request, viewer)
     overview = get_overview(account=viewer.account, by=viewer.user)
     context = {
         "customer_count": overview.customer_count,
-        "shows_customers": overview.customer_count is not None,
+        "customers": viewer.shown.number(overview.customer_count or 0) + ("+" if overview.is_bounded else ""),
+        "sees_customers": overview.customer_count is not None,
+        "shows_customers": overview.customer_count is not None and not overview.is_bounded,
         "campaigns": [_row(viewer, line) for line in overview.campaigns],
     }
     return render(request, "panel/home.html", context)
