@@ -32,6 +32,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "guard.sql"),
     ("regulars.jobs", "due.sql"),
     ("regulars.request_log", "append.sql"),
+    ("regulars.reports", "usage.sql"),
 )
 
 CONFIG_TABLES = (

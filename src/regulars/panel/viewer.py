@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -28,11 +29,15 @@ from regulars.panel.roles import role_name
 from regulars.panel.shown import Shown
 from regulars.panel.views import errors
 from regulars.users.access import ALL, permissions_of, require
+from regulars.users.guests import Guest, end_visit, find_guest
 from regulars.users.queries import find_user_session_mark
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 ACCOUNT, USER, MARK = "account_id", "user_id", "mark"
+VISITED, VISIT = "visited_account_id", "visit_id"
+"""Of a session: the client's account that an agency's user is in, as a guest (ADR-0024)."""
+RUNS_MAX = 3
 EVERY_OFFICE = ("business", "agency", "platform")
 """The kinds of account; a page may be for some of them only."""
 THEMES = ("light", "dark")
@@ -47,6 +52,8 @@ class Viewer:
     account: AccountConfig
     user: UserConfig
     at: datetime
+    guest_of: str = ""
+    """The name of the agency that he comes from, where he is a guest of the account."""
 
     @cached_property
     def shown(self) -> Shown:
@@ -100,6 +107,31 @@ def find_viewer(request: HttpRequest) -> Viewer | None:
     return Viewer(account, user, clock() + timedelta(seconds=account.test_clock_offset_seconds))
 
 
+def begin_guest_session(request: HttpRequest, guest: Guest) -> None:
+    """Let the session go on in a client's account."""
+    request.session.update({VISITED: guest.account.id, VISIT: guest.visit_id})
+
+
+def end_guest_session(request: HttpRequest) -> None:
+    """Let the session go on at the agency; outside every unit of work. Queries: 1 where there was a visit."""
+    client_id, visit_id = request.session.pop(VISITED, None), request.session.pop(VISIT, 0)
+    if client_id is not None:
+        end_visit(client_id=client_id, visit_id=visit_id, at=clock())
+
+
+def _find_guest_viewer(request: HttpRequest, home: Viewer) -> Viewer | None:
+    """Return who looks as a guest of the account he visits, inside its unit of work; None where he may be there no more."""
+    try:
+        client = get_account_config(request.session[VISITED])
+    except AccountNotFound:
+        return None
+    guest = find_guest(office=home.account, by=home.user, client=client)
+    if guest is None:
+        return None
+    at = clock() + timedelta(seconds=client.test_clock_offset_seconds)
+    return Viewer(client, guest, at, home.account.agency[1] if home.account.agency else home.account.code)
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What a page asks of who opens it: all of these permissions, and an account of one of these kinds."""
@@ -133,31 +165,54 @@ def signed_in(
             account_id = request.session.get(ACCOUNT)
             if account_id is None:
                 return _to_sign_in(request)
+
+            def show(viewer: Viewer) -> R:
+                request.viewer = viewer  # type: ignore[attr-defined]
+                translation.activate(language_of(viewer.account, viewer.user))
+                _check(viewer, asked)
+                return view(request, viewer, *args, **kwargs)
+
             try:
-                for is_last in (False, False, True):
-                    try:
-                        with unit_of_work(account_id):
-                            viewer = find_viewer(request)
-                            if viewer is not None:
-                                request.viewer = viewer  # type: ignore[attr-defined]
-                                translation.activate(language_of(viewer.account, viewer.user))
-                                _check(viewer, asked)
-                                return view(request, viewer, *args, **kwargs)
-                        break
-                    except StaleConfiguration:  # somebody changed the settings just now; nothing was written
-                        if is_last:
-                            raise
+                answer = _retried(lambda: _inside(request, account_id, show))
             except PermissionDenied as error:
                 return errors.forbidden(request, error)
             except NotFound as error:
                 raise Http404 from error
-            request.session.flush()
-            return _to_sign_in(request)
+            return _out(request) if answer is None else answer
 
         wrapped.needs = asked  # type: ignore[attr-defined]
         return wrapped
 
     return decorated
+
+
+def _retried(work: Callable[[], R | None]) -> R | None:
+    """Return what it returns, where somebody changed the settings under it after another try: nothing was written then."""
+    for _ in range(RUNS_MAX - 1):
+        with suppress(StaleConfiguration):
+            return work()
+    return work()
+
+
+def _inside(request: HttpRequest, account_id: int, show: Callable[[Viewer], R]) -> R | None:
+    """Show a page in the unit of work of the account that is looked at: one's own, or a client's. None: nobody may look."""
+    visited_id = request.session.get(VISITED)
+    with unit_of_work(account_id):
+        home = find_viewer(request)
+        if home is None or visited_id is None:
+            return None if home is None else show(home)
+    with unit_of_work(visited_id):
+        guest = _find_guest_viewer(request, home)
+        return None if guest is None else show(guest)
+
+
+def _out(request: HttpRequest) -> HttpResponse:
+    """Lead who may be there no more to where he may: a guest back to his agency, or to sign in."""
+    if VISITED in request.session:
+        end_guest_session(request)
+        return HttpResponseRedirect(reverse("home"))
+    request.session.flush()
+    return _to_sign_in(request)
 
 
 def _check(viewer: Viewer, asked: Needs) -> None:
@@ -192,7 +247,10 @@ def as_context(request: HttpRequest) -> dict[str, Any]:
             "user_code": viewer.user.code,
             "user_name": name or viewer.user.code,
             "role": role_name(viewer.user),
-            "menu": navigation.menu_for(viewer.account, permissions_of(viewer.user), _route(request)),
+            "guest_of": viewer.guest_of,
+            "menu": navigation.menu_for(
+                viewer.account, permissions_of(viewer.user), _route(request), is_guest=bool(viewer.guest_of)
+            ),
             "is_trial": viewer.account.state == "trial",
             "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
             "now": viewer.shown.moment(viewer.at),

@@ -60,7 +60,8 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and the visit to a client's account that it may be in."""
+    edge.end_guest_session(request)
     request.session.flush()
     return HttpResponseRedirect(reverse("sign_in"))
 
