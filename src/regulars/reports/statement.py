@@ -8,6 +8,7 @@ import io
 
 from regulars.accounts.directory import AccountConfig
 from regulars.coalition.frozen import Statement
+from regulars.kit.spreadsheet import safe_cell
 from regulars.kit.units import PPM
 
 STORES = (
@@ -85,13 +86,8 @@ def statement_csv(account: AccountConfig, statement: Statement) -> bytes:
         write(())
         write(head)
         for row in rows:
-            write([_safe(cell) for cell in row])
+            write([safe_cell(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _safe(cell: str) -> str:
-    is_number = cell.lstrip("-").replace(".", "", 1).isdecimal()
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not is_number else cell
 
 
 def _unit(account: AccountConfig, is_money: bool) -> str:
