@@ -14,6 +14,7 @@ from psycopg import sql
 
 from regulars.campaigns.operations import add_depreciation, add_fee
 from regulars.coalition.operations import close_settlement, switch_coalition
+from regulars.customers.segments import save_segment
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
@@ -87,6 +88,7 @@ def _filled() -> Shop:
     make_coalition(shop.made)
     with unit_of_work(shop.made.id):
         Visit.objects.create(account_id=shop.made.id, user_id=shop.made.owner.id, began_at=NOW)
+        save_segment(account=shop.made.fresh(), by=shop.made.owner, at=NOW, name="Amys", filters={"first_name": "Amy"})
         switch_coalition(account=shop.made.fresh(), by=shop.made.owner, at=NOW, on=False)
         close_settlement(
             account=shop.made.fresh(), by=shop.made.owner, at=NOW, last_date=NOW.date() - timedelta(days=3), point_cost_ppm=1

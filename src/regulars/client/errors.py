@@ -122,6 +122,10 @@ class CardInUse(Conflict):
     """The information entered matches an existing customer."""
     default_code = "card_in_use"
 
+class CustomerErased(Refused):
+    """The personal data of this customer were erased; they cannot be written again."""
+    default_code = "customer_erased"
+
 class CustomerExists(Conflict):
     """The customer Account Id you entered already exists."""
     default_code = "customer_exists"
@@ -419,6 +423,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "campaigns_not_valid": CampaignsNotValid,
     "card_in_use": CardInUse,
     "conflict": Conflict,
+    "customer_erased": CustomerErased,
     "customer_exists": CustomerExists,
     "customer_not_found": CustomerNotFound,
     "customer_not_registered": CustomerNotRegistered,

@@ -33,6 +33,7 @@ from regulars.customers.queries import find_ids_by_numbers
 from regulars.customers.rules import (
     CODE_DIGITS,
     CardRequest,
+    CustomerErased,
     Profile,
     check_code,
     check_profile,
@@ -133,6 +134,8 @@ def edit_many(*, account: AccountConfig, changes: Sequence[tuple[int, Profile]],
         try:
             if customer is None:
                 raise CustomerNotFound
+            if customer.erased_at is not None:
+                raise CustomerErased
             check_profile(profile)
             before = {name: getattr(customer, name) for name in WRITTEN}
             after = before | changed_columns(account, customer, profile, at)

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 
 from regulars.accounts.directory import AccountConfig
 from regulars.customers.models import Alias, Customer
-from regulars.customers.operations import erase
+from regulars.customers.operations import erase, locked_to_change
 from regulars.customers.queries import get_customer
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import check_code
-from regulars.errors import CardInUse, CustomerNotFound
+from regulars.errors import CardInUse
 
 
 def absorb(*, account: AccountConfig, customer_id: int, gone: CustomerRow, by: int, at: datetime) -> None:
@@ -21,8 +21,10 @@ def absorb(*, account: AccountConfig, customer_id: int, gone: CustomerRow, by: i
     Erase the record ``gone``; its code, its card and its earlier numbers lead to the other customer from now on.
 
     Writes: 1 customer, 0 to 2 aliases, and the aliases it had.
-    Raises: CustomerNotFound.
+    Raises: CustomerNotFound; CustomerErased for either whose personal data were erased: numbers would lead to him again.
     """
+    for each in sorted((customer_id, gone.id)):
+        locked_to_change(account, each)
     Alias.objects.filter(account_id=account.id, customer_id=gone.id).update(customer_id=customer_id)
     numbers = [("code", gone.code), ("card", gone.card_number)]
     erase(account=account, customer_id=gone.id, by=by, at=at)
@@ -46,15 +48,9 @@ def replace_numbers(
     """
     Give a customer a new code, a new card, or both (None = as it is). The old ones find him from now on, too.
 
-    Raises: CustomerNotFound, InvalidParameter, CardInUse where somebody else has it.
+    Raises: CustomerNotFound, CustomerErased, InvalidParameter, CardInUse where somebody else has it.
     """
-    customer = (
-        Customer.objects.select_for_update(no_key=True)
-        .filter(account_id=account.id, id=customer_id, deleted_at__isnull=True)
-        .first()
-    )
-    if customer is None:
-        raise CustomerNotFound
+    customer = locked_to_change(account, customer_id)
     for kind, column, value in (("code", "code", code), ("card", "card_number", card_number)):
         old = getattr(customer, column)
         if value is None or value == old:

@@ -52,6 +52,8 @@ class Customer(models.Model):
     deleted_at = models.DateTimeField(null=True)
     merged_into_id = models.BigIntegerField(null=True)
     """The record that a deleted one became part of; null where it did not."""
+    erased_at = models.DateTimeField(null=True)
+    """When all that told who he is was erased from a record that stays, for its balances (customers/forgetting.py)."""
 
     class Meta:
         db_table = "customers_customers"
@@ -71,6 +73,9 @@ class Customer(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["account_id", "created_at"], condition=Q(deleted_at__isnull=True), name="customers_customers_created"
+            ),
             models.Index(
                 fields=["account_id", "merged_into_id"],
                 condition=Q(merged_into_id__isnull=False),
@@ -131,3 +136,22 @@ class FieldValue(models.Model):
             )
         ]
         indexes = [models.Index(fields=["account_id", "value", "number"], name="customers_field_values_value")]
+
+
+class Segment(models.Model):
+    """A list of customers under a name: what it is filtered by, as the list's address has it."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("customers_segments")
+    name = models.CharField(max_length=60)
+    filters = models.JSONField()
+    """Text by the name of the filter; read anew each time it is opened."""
+    created_by = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "customers_segments"
+        constraints = [
+            models.UniqueConstraint("account_id", models.functions.Lower("name"), name="customers_segments_name_unique")
+        ]

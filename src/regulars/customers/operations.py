@@ -29,6 +29,7 @@ from regulars.customers.rules import (
     COLUMNS,
     TRIAL_CUSTOMERS_MAX,
     CardRequest,
+    CustomerErased,
     Profile,
     check_code,
     check_profile,
@@ -53,6 +54,11 @@ from regulars.users.passwords import hash_password
 
 RESTORED = (*COLUMNS, "phone_digits", "phone_national", "password_hash", "pin_hash", "is_registered", "fields")
 """The columns that editing may change."""
+BLANK: Mapping[str, Any] = {
+    **dict.fromkeys((*COLUMNS, "phone_digits", "phone_national", "password_hash", "pin_hash"), ""), "fields": {},
+    "is_registered": False, "pin_failures": 0, "pin_locked_until": None, "password_failures": 0, "password_locked_until": None,
+}  # fmt: skip
+"""A row that does not tell who it is, but for the code."""
 TRIES_MAX = 20
 """How many random numbers are tried before we say that there seem to be none left."""
 
@@ -129,10 +135,11 @@ def edit(*, account: AccountConfig, customer_id: int, profile: Profile, by: int,
     Change what the profile names of a customer, and return him as recorded.
 
     Writes:  1 customer, 0..n field values. Locks the customer's row.
-    Raises:  CustomerNotFound, CardInUse, UsernameTaken, NotUnique, InvalidParameter, MissingParameter, Problems.
+    Raises:  CustomerNotFound, CustomerErased, CardInUse, UsernameTaken, NotUnique, InvalidParameter, MissingParameter,
+             Problems.
     """
     check_profile(profile)
-    customer = _locked(account, customer_id)
+    customer = locked_to_change(account, customer_id)
     return _change(account, customer, profile, at)
 
 
@@ -146,7 +153,7 @@ def register(*, account: AccountConfig, customer_id: int, profile: Profile, by: 
     if not profile.password:
         raise MissingParameter("password")
     check_profile(profile)
-    customer = _locked(account, customer_id)
+    customer = locked_to_change(account, customer_id)
     if customer.is_registered or customer.password_hash:
         raise CardInUse(fields=("card_number",))
     return _change(account, customer, profile, at)
@@ -159,7 +166,7 @@ def restore(*, account: AccountConfig, customer_id: int, former: Mapping[str, An
     ``former``: the columns of ``RESTORED`` and ``updated_at``, as the row had them: then it never was changed.
     Raises: CustomerNotFound; CardInUse, UsernameTaken, NotUnique where somebody else has by now what was his.
     """
-    customer = _locked(account, customer_id)
+    customer = locked(account, customer_id)
     if customer.updated_at != unless_changed_since:
         return False
     columns = {name: former[name] for name in RESTORED}
@@ -176,32 +183,20 @@ def erase(*, account: AccountConfig, customer_id: int, by: int, at: datetime) ->
 
     Raises: CustomerNotFound.
     """
-    customer = _locked(account, customer_id)
-    code = customer.code
-    Alias.objects.filter(account_id=account.id, customer_id=customer_id).delete()
-    FieldValue.objects.filter(account_id=account.id, customer_id=customer_id).delete()
-    blank: dict[str, Any] = dict.fromkeys(
-        (
-            "code", "card_number", "first_name", "last_name", "phone", "phone_digits", "phone_national", "email", "street1",
-            "street2", "city", "state", "postal_code", "country", "custom_date", "username", "password_hash", "pin_hash",
-        ),
-        "",
-    )  # fmt: skip
-    Customer.objects.filter(account_id=account.id, id=customer_id).update(
-        **blank,
-        fields={},
-        is_registered=False,
-        pin_failures=0,
-        pin_locked_until=None,
-        password_failures=0,
-        password_locked_until=None,
-        updated_at=at,
-        deleted_at=at,
-    )
+    code = locked(account, customer_id).code
+    forget_numbers(account, customer_id)
+    Customer.objects.filter(account_id=account.id, id=customer_id).update(**BLANK, code="", updated_at=at, deleted_at=at)
     return code
 
 
-def _locked(account: AccountConfig, customer_id: int) -> Customer:
+def forget_numbers(account: AccountConfig, customer_id: int) -> None:
+    """Let nothing that a customer had before, and no field of his, find him any more."""
+    Alias.objects.filter(account_id=account.id, customer_id=customer_id).delete()
+    FieldValue.objects.filter(account_id=account.id, customer_id=customer_id).delete()
+
+
+def locked(account: AccountConfig, customer_id: int) -> Customer:
+    """Return a live customer, locked. Raises CustomerNotFound."""
     customer = (
         Customer.objects.select_for_update(no_key=True)
         .filter(account_id=account.id, id=customer_id, deleted_at__isnull=True)
@@ -209,6 +204,14 @@ def _locked(account: AccountConfig, customer_id: int) -> Customer:
     )
     if customer is None:
         raise CustomerNotFound
+    return customer
+
+
+def locked_to_change(account: AccountConfig, customer_id: int) -> Customer:
+    """Return a live customer, locked, whose data may be written. Raises CustomerNotFound, CustomerErased."""
+    customer = locked(account, customer_id)
+    if customer.erased_at is not None:
+        raise CustomerErased
     return customer
 
 

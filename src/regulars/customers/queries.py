@@ -182,3 +182,26 @@ def get_customer(*, account: AccountConfig, customer_id: int) -> CustomerRow:
     if customer is None:
         raise CustomerNotFound
     return row_of(customer)
+
+
+def get_customer_by_code(*, account: AccountConfig, code: str) -> CustomerRow:
+    """
+    Return the customer with this code, or who had it before.
+
+    Queries: 1, or 3 for a former code.
+    Raises:  CustomerNotFound.
+    """
+    customer = Customer.objects.filter(account_id=account.id, code=code, deleted_at__isnull=True).exclude(code="").first()
+    if customer is not None:
+        return row_of(customer)
+    found = find_id_by_code(account=account, code=code)
+    if found is None:
+        raise CustomerNotFound(fields=("code",))
+    return get_customer(account=account, customer_id=found)
+
+
+def is_erased(*, account: AccountConfig, customer_id: int) -> bool:
+    """Whether a live customer's personal data were erased. Queries: 1."""
+    return Customer.objects.filter(
+        account_id=account.id, id=customer_id, deleted_at__isnull=True, erased_at__isnull=False
+    ).exists()

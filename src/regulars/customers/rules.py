@@ -11,7 +11,7 @@ from datetime import date
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import country_code
-from regulars.errors import InvalidParameter, Problems, RegularsError
+from regulars.errors import InvalidParameter, Problems, Refused, RegularsError
 from regulars.kit.phones import phone_forms
 
 TRIAL_CUSTOMERS_MAX = 10
@@ -41,6 +41,13 @@ _PASSWORD = re.compile(r"[A-Za-z0-9_]*", re.ASCII)
 _PIN = re.compile(r"[0-9]{4,5}", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 _DIGITS = re.compile(r"[0-9]*", re.ASCII)
+
+
+class CustomerErased(Refused):
+    """The customer's personal data were erased. The record stays for its balances and takes no new data: enrol him anew."""
+
+    code = "customer_erased"
+    text = "The personal data of this customer were erased; they cannot be written again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

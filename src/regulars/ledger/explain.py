@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Count, F, Sum
 
-from regulars.accounts.directory import AccountConfig
-from regulars.campaigns.rules import Calculation
-from regulars.ledger.models import Balance, Entry, LotUse
+from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
+from regulars.campaigns.rules import Calculation, exact_points, made_whole
+from regulars.kit.units import PPM, REMAINDER_SCALE
+from regulars.ledger.models import Balance, Entry
 from regulars.ledger.models import Lot as LotRow
 from regulars.ledger.operations import settle, settlement_of
 from regulars.ledger.rules import Loss
@@ -24,11 +26,33 @@ LOTS_MAX = 1_000
 LOSSES_MAX = 1_000
 """Coming losses shown; what the later ones take is said in one number."""
 
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """How a line's exact number became whole. Units: of the pool, exact. ``carried_*``: None = nothing is carried."""
+
+    exact: Fraction
+    cut_off: Fraction
+    """What rounding cut off; negative: gave."""
+    carried_in: Fraction | None = None
+    carried_out: Fraction | None = None
+
+
 PAGE_SQL = """
     SELECT e.id, e.version, e.campaign_id, e.kind, e.amount, e.balance_after, e.user_id, e.description, ledger_subject_of(e),
            e.purchase_minor, e.ratio_ppm, e.factor_ppm, e.bonus, e.rounding, e.carried_in, e.rule_id, e.occurred_at,
            e.recorded_at, e.reverses_id, e.cause_id, CASE WHEN e.kind = 'contribute' THEN c.amount END, e.reference,
-           coalesce(v.reversed_amount, 0), coalesce(v.is_deleted, w.is_deleted, false)
+           coalesce(v.reversed_amount, 0), coalesce(v.is_deleted, w.is_deleted, false),
+           CASE WHEN e.amount > 0 THEN (
+               SELECT jsonb_agg(jsonb_build_array(l.origin_entry_id, l.id, l.campaign_id, l.issued, l.remaining, l.earned_at,
+                                                  l.expires_at) ORDER BY l.origin_entry_id)
+               FROM ledger_lots l WHERE l.account_id = e.account_id AND l.id = e.id AND (l.origin_entry_id = e.id
+                   OR l.origin_entry_id IN (SELECT u.origin_entry_id FROM ledger_lot_uses u
+                                            WHERE u.account_id = e.account_id AND u.entry_id = e.reverses_id))) END,
+           CASE WHEN e.amount < 0 THEN (
+               SELECT jsonb_agg(jsonb_build_array(u.origin_entry_id, u.lot_id, u.amount, u.returned)
+                                ORDER BY u.origin_entry_id, u.lot_id)
+               FROM ledger_lot_uses u WHERE u.account_id = e.account_id AND u.entry_id = e.id) END
     FROM ledger_entries e
     LEFT JOIN ledger_entries c ON c.account_id = e.account_id AND c.id = e.cause_id
     LEFT JOIN ledger_reversals v ON v.account_id = e.account_id AND v.entry_id = e.id
@@ -36,7 +60,10 @@ PAGE_SQL = """
     WHERE e.account_id = %s AND e.customer_id = %s AND e.pool_id = %s AND e.item_id = %s AND e.version <= %s AND e.version > %s
     ORDER BY e.version DESC
 """
-"""Served by ledger_entries_version_unique: a page is a range of versions, which have no gaps (I13)."""
+"""
+Served by ledger_entries_version_unique: a page is a range of versions, which have no gaps (I13). The last two columns are the
+lots a line made (an earning its own; taking back a redemption, parts of what it had taken from), and what it took.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +128,33 @@ class Line:
         return max(0, -self.balance_after) - max(0, self.amount - self.balance_after)
 
 
+def rounded(line: Line, *, decimals: int) -> Rounded | None:
+    """Return how a line's number became whole; None where nothing was rounded. ``decimals``: of the account's currency."""
+    calculation = line.calculation
+    if calculation is None or calculation.rounding is None:
+        return None
+    if line.cause_amount is not None:
+        exact = Fraction(line.cause_amount * (calculation.factor_ppm or 0), PPM)
+    else:
+        exact = exact_points(calculation, line.purchase_minor or 0, decimals)
+    whole = made_whole(exact.numerator, exact.denominator, calculation.rounding)[0]
+    if line.carried_in is None:
+        return Rounded(exact, exact - whole)
+    was_eaten = whole + (calculation.bonus or 0) < 0  # by a negative promotion, the fraction too
+    carried_in = Fraction(line.carried_in, REMAINDER_SCALE)
+    carried_out = carried_in + (0 if was_eaten else exact - whole)
+    return Rounded(exact, exact - whole, carried_in, carried_out - int(carried_out))
+
+
+def store_of(account: AccountConfig, by: UserConfig, campaign_id: int) -> tuple[CampaignConfig | None, bool]:
+    """
+    Return the store of a line in a shared balance, None where it was deleted; and whether the user may know of it. Of one he
+    may not enter he sees date, kind, amount and balance only: the shared balance shows them anyway.
+    """
+    store = account.campaigns_by_id.get(campaign_id)
+    return store, store is None or by.may_see(store)
+
+
 @dataclass(frozen=True, slots=True)
 class KindTotal:
     """All lines of one kind together."""
@@ -149,7 +203,7 @@ def explain_balance(
 
     What is due is booked before. All of it is of one moment: the customer's row is locked while it is read.
 
-    Queries: 9 to 12.
+    Queries: 7, and those of settling what is due.
     Raises:  StaleConfiguration, LockTimeout.
     Source:  api.md 13 (our extension balance_explain); ADR-0005, ADR-0006.
     """
@@ -162,9 +216,8 @@ def explain_balance(
     open_lots = LotRow.objects.filter(**of, remaining__gt=0).order_by(
         F("expires_at").asc(nulls_last=True), "earned_at", "origin_entry_id", "id"
     )
-    lots = [_lot(row) for row in open_lots[:LOTS_MAX]]
-    lot_count = len(lots) if len(lots) < LOTS_MAX else open_lots.count()
-    losses = settlement_of(account, balance, until).losses
+    rows = list(open_lots)
+    losses = settlement_of(account, balance, until, rows).losses
     shown = losses[:LOSSES_MAX]
     later = sum(loss.amount for loss in losses[LOSSES_MAX:])
     return Explanation(
@@ -174,8 +227,8 @@ def explain_balance(
         line_count=balance.version,
         totals=tuple(KindTotal(*row) for row in totals),
         lines=_page(of, balance.version - offset, balance.version - offset - length),
-        lots=tuple(lots),
-        lot_count=lot_count,
+        lots=tuple(_lot(row) for row in rows[:LOTS_MAX]),
+        lot_count=len(rows),
         losses=shown,
         later_losses=later,
         stays=balance.balance + balance.debt - later - sum(loss.amount for loss in shown),
@@ -186,38 +239,27 @@ def _page(of: dict[str, int], newest: int, before: int) -> tuple[Line, ...]:
     """The lines with versions in (before, newest], newest first, with their lots and uses."""
     with connection.cursor() as cursor:
         cursor.execute(PAGE_SQL, [of["account_id"], of["customer_id"], of["pool_id"], of["item_id"], newest, before])
-        lines = [_line(row) for row in cursor.fetchall()]
-    uses = _uses(of["account_id"], [line.id for line in lines if line.amount < 0])
-    made = _lots_made(of["account_id"], [line for line in lines if line.amount > 0])
-    return tuple(replace(line, lots=tuple(made[line.id]), uses=tuple(uses[line.id])) for line in lines)
+        return tuple(_line(row) for row in cursor.fetchall())
 
 
 def _line(row: Sequence[Any]) -> Line:
     calculation = Calculation(*row[10:14])
-    values = [*row[:10], calculation if any(part is not None for part in calculation) else None, *row[14:]]
+    values: list[Any] = [*row[:10], calculation if any(part is not None for part in calculation) else None, *row[14:-2]]
+    lots = (
+        LotState(origin, number, campaign, issued, remaining, datetime.fromisoformat(earned), _instant(expires))
+        for origin, number, campaign, issued, remaining, earned, expires in _rows(row[-2])
+    )
+    values += [tuple(lots), tuple(Use(*use) for use in _rows(row[-1]))]
     return Line(*values)
 
 
-def _uses(account_id: int, entry_ids: Iterable[int]) -> dict[int, list[Use]]:
-    found: dict[int, list[Use]] = defaultdict(list)
-    rows = LotUse.objects.filter(account_id=account_id, entry_id__in=entry_ids).order_by(
-        "entry_id", "origin_entry_id", "lot_id"
-    )
-    for row in rows:
-        found[row.entry_id].append(Use(row.origin_entry_id, row.lot_id, row.amount, row.returned))
-    return found
+def _rows(document: Any) -> list[list[Any]]:
+    rows: list[list[Any]] = orjson.loads(document) if isinstance(document, str | bytes) else document or []
+    return rows
 
 
-def _lots_made(account_id: int, lines: Sequence[Line]) -> dict[int, list[LotState]]:
-    """The lots that lines made: an earning its own; taking back a redemption, parts of what it had taken from."""
-    found: dict[int, list[LotState]] = defaultdict(list)
-    taken_back = [line.reverses_id for line in lines if line.reverses_id is not None]
-    used = LotUse.objects.filter(account_id=account_id, entry_id__in=taken_back)
-    origins = {line.id for line in lines} | set(used.values_list("origin_entry_id", flat=True))
-    rows = LotRow.objects.filter(account_id=account_id, origin_entry_id__in=origins, id__in=[line.id for line in lines])
-    for row in rows.order_by("origin_entry_id", "id"):
-        found[row.id].append(_lot(row))
-    return found
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _lot(row: LotRow) -> LotState:

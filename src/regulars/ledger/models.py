@@ -141,6 +141,7 @@ class Membership(models.Model):
 
     class Meta:
         db_table = "ledger_memberships"
+        indexes = [models.Index(fields=["account_id", "campaign_id", "customer_id"], name="ledger_memberships_campaign")]
 
 
 class Lot(models.Model):

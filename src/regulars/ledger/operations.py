@@ -321,8 +321,14 @@ def list_unmoved(*, account: AccountConfig, limit: int, after: int = 0) -> tuple
         return tuple(row[0] for row in cursor.fetchall())
 
 
-def settlement_of(account: AccountConfig, balance: Balance, at: datetime) -> Settlement:
-    """Return what depreciations and fees take from a balance by ``at`` and what comes next; books nothing. Queries: 1."""
+def settlement_of(account: AccountConfig, balance: Balance, at: datetime, lots: Iterable[LotRow] | None = None) -> Settlement:
+    """
+    Return what depreciations and fees take from a balance by ``at`` and what comes next; books nothing.
+
+    ``lots``: its open ones, where they are known. Queries: 1, or none.
+    """
+    if lots is not None:
+        return settle_pool(account.campaigns_by_pool.get(balance.pool_id, ()), _state(balance, lots), at)
     return _settlement(account.campaigns_by_pool, balance, at)
 
 
@@ -401,3 +407,13 @@ def close_customer(*, account: AccountConfig, customer_id: int, by: int, at: dat
     """Bring every balance of a customer to zero by entries (the customer is being deleted)."""
     with refusals(), connection.cursor() as cursor:
         cursor.execute("SELECT ledger_close_customer(%s, %s, %s, %s)", [account.id, customer_id, by, at])
+
+
+def forget_person(*, account: AccountConfig, customer_ids: Sequence[int]) -> None:
+    """
+    Take away what people wrote beside the entries of these records of one person; amounts and all else stay (I6, I15).
+
+    Writes: his entries' texts and custom fields, and what is kept of him to answer retries.
+    """
+    with refusals(), connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_forget_person(%s, %s)", [account.id, list(customer_ids)])

@@ -30,6 +30,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "move.sql"),
     ("regulars.ledger", "pools.sql"),
     ("regulars.ledger", "guard.sql"),
+    ("regulars.reports", "customer_list.sql"),
     ("regulars.jobs", "due.sql"),
     ("regulars.request_log", "append.sql"),
     ("regulars.reports", "usage.sql"),
@@ -42,7 +43,8 @@ CONFIG_TABLES = (
 """Every change here raises the account's config_version."""
 
 TENANT_TABLES = (
-    *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values", "messages_outbox",
+    *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values",
+    "customers_segments", "messages_outbox",
     "transactions_batches", "transactions_batch_lines", "transactions_imports", "transactions_import_parts",
     "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
     "reports_days", "reports_cohorts", "reports_progress",

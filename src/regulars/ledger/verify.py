@@ -209,6 +209,21 @@ CHECKS = (
         LEFT JOIN ledger_entries o ON o.account_id = i.account_id AND o.id = i.cause_id
         WHERE {scope:i} AND i.kind = 'move' AND i.cause_id IS NOT NULL
           AND (o.id IS NULL OR o.kind <> 'move' OR (o.cause_id IS NULL) = (o.customer_id = i.customer_id))"""),
+    Check("I15", "a record that was erased tells nothing of who it was", """
+        SELECT c.account_id, c.id, c.erased_at, c.deleted_at FROM customers_customers c
+        WHERE {scope:c} AND (c.erased_at IS NOT NULL OR c.deleted_at IS NOT NULL)
+          AND (concat(c.card_number, c.first_name, c.last_name, c.phone, c.phone_digits, c.phone_national, c.email, c.street1,
+                      c.street2, c.city, c.state, c.postal_code, c.country, c.custom_date, c.username, c.password_hash,
+                      c.pin_hash) <> '' OR c.fields <> '{}' OR c.is_registered
+               OR c.erased_at IS NULL AND c.code <> '')"""),
+    Check("I15", "nothing finds, and nobody wrote about, a person who was erased", """
+        SELECT c.account_id, c.id, c.erased_at FROM customers_customers c
+        WHERE {scope:c} AND c.erased_at IS NOT NULL AND (
+            EXISTS (SELECT 1 FROM customers_aliases a WHERE a.account_id = c.account_id AND a.customer_id = c.id)
+            OR EXISTS (SELECT 1 FROM customers_field_values v WHERE v.account_id = c.account_id AND v.customer_id = c.id)
+            OR EXISTS (SELECT 1 FROM ledger_entries e WHERE e.account_id = c.account_id AND e.recorded_at < c.erased_at
+                       AND e.customer_id = ANY (customers_records(c.account_id, c.id))
+                       AND (e.fields IS NOT NULL OR e.description <> '' AND e.kind = ANY (ledger_written_kinds()))))"""),
     Check("I17", "points of a purchase are those of its own money, ratio, promotion and rounding", f"""
         SELECT account_id, id, kind, amount, purchase_minor, ratio_ppm, factor_ppm, bonus, rounding, carried_in FROM (
             SELECT c.*, ledger_round(num, den, rounding) + coalesce(bonus, 0) AS points,

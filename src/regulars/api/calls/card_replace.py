@@ -102,6 +102,7 @@ CALL = Call(
     summary="Customer Card Replace",
     errors=(
         "customer_not_found",
+        "customer_erased",
         "no_customer_matches",
         "several_customers_match",
         "card_in_use",

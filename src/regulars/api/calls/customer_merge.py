@@ -60,7 +60,7 @@ CALL = Call(
     params=Params,
     permission="delete_customer",
     summary="Merge Two Customers",
-    errors=("customer_not_found",),
+    errors=("customer_not_found", "customer_erased"),
     writes=True,
     source="api.md 13",
 )

@@ -106,6 +106,7 @@ CALL = Call(
     permission="api_batch_customers",
     summary="Batch Import Customers",
     errors=(
+        "customer_erased",
         "campaigns_not_valid",
         "card_in_use",
         "customer_exists",

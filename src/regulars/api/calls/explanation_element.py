@@ -5,14 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from fractions import Fraction
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.api.calls.standing_element import COMPUTED, ratio_text, stamp_text, unit_text
-from regulars.campaigns.rules import Calculation, exact_points, made_whole
 from regulars.kit.listing import decimal_text
-from regulars.kit.units import PPM, REMAINDER_SCALE
-from regulars.ledger.explain import Explanation, Line, LotState
+from regulars.ledger.explain import Explanation, Line, LotState, rounded, store_of
 from regulars.protocol.tree import Element, filled, items, leaf, record
 from regulars.transactions.receipts import UNIT_OF
 
@@ -103,10 +100,8 @@ def _taken(account: AccountConfig, campaign: CampaignConfig, line: Line) -> Iter
 
 def _seen(account: AccountConfig, by: UserConfig, campaign_id: int) -> str | None:
     """The number of a line's store, "" where it was deleted; None where the user may not enter it."""
-    store = account.campaigns_by_id.get(campaign_id)
-    if store is None:
-        return ""
-    return store.number if by.may_see(store) else None
+    store, is_seen = store_of(account, by, campaign_id)
+    return (store.number if store else "") if is_seen else None
 
 
 def _lot(account: AccountConfig, campaign: CampaignConfig, lot: LotState, store: str | None) -> Element:
@@ -151,26 +146,19 @@ def _calculation(account: AccountConfig, line: Line) -> Element | None:
         filled("of", line.cause_amount),
         leaf("ratio", ratio_text(line.calculation.ratio_ppm)) if line.calculation.ratio_ppm is not None else None,
         leaf(factor, ratio_text(factor_ppm)) if factor_ppm is not None else None,
-        *_rounded(account, line, line.calculation),
+        *_rounded(account, line),
         leaf("bonus", bonus) if bonus is not None else None,
         filled("rounding", rounding),
     )
 
 
-def _rounded(account: AccountConfig, line: Line, calculation: Calculation) -> Iterator[Element]:
+def _rounded(account: AccountConfig, line: Line) -> Iterator[Element]:
     """The exact number, what rounding cut off of it, and what was carried."""
-    if calculation.rounding is None:
+    made = rounded(line, decimals=account.currency.decimals)
+    if made is None:
         return
-    if line.cause_amount is not None:
-        exact = Fraction(line.cause_amount * (calculation.factor_ppm or 0), PPM)
-    else:
-        exact = exact_points(calculation, line.purchase_minor or 0, account.currency.decimals)
-    whole = made_whole(exact.numerator, exact.denominator, calculation.rounding)[0]
-    yield leaf("exact", decimal_text(exact))
-    yield leaf("cut_off", decimal_text(exact - whole))
-    if line.carried_in is not None:
-        was_eaten = whole + (calculation.bonus or 0) < 0  # by a negative promotion, the fraction too
-        carried_in = Fraction(line.carried_in, REMAINDER_SCALE)
-        carried_out = carried_in + (0 if was_eaten else exact - whole)
-        yield leaf("carried_in", decimal_text(carried_in))
-        yield leaf("carried_out", decimal_text(carried_out - int(carried_out)))
+    yield leaf("exact", decimal_text(made.exact))
+    yield leaf("cut_off", decimal_text(made.cut_off))
+    if made.carried_in is not None and made.carried_out is not None:
+        yield leaf("carried_in", decimal_text(made.carried_in))
+        yield leaf("carried_out", decimal_text(made.carried_out))

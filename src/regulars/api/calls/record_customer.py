@@ -259,7 +259,14 @@ FAMILY = Family(
             params=Params,
             permission="add_customer",
             summary="Register a New Customer",
-            errors=("customer_not_found", "campaigns_not_valid", "card_in_use", "username_taken", "not_unique"),
+            errors=(
+                "customer_erased",
+                "customer_not_found",
+                "campaigns_not_valid",
+                "card_in_use",
+                "username_taken",
+                "not_unique",
+            ),
             writes=True,
             source="api.md 7",
         ),
@@ -270,6 +277,7 @@ FAMILY = Family(
             permission="edit_customer_info",
             summary="Update Customer Information",
             errors=(
+                "customer_erased",
                 "campaigns_not_valid",
                 "customer_exists",
                 "card_in_use",

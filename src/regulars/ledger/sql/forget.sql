@@ -16,3 +16,28 @@ BEGIN
     PERFORM set_config('regulars.forgets_field', '', true);
     RETURN forgotten;
 END $$;
+
+-- ledger_forget_person(): what people wrote beside the entries of a person's records (texts, notes in custom fields) goes with his
+-- data, and so does what was kept of him to answer retries. Amounts, times, references and what rules wrote stay (I6, I15).
+CREATE OR REPLACE FUNCTION ledger_forget_person(account int, customers bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    IF account IS DISTINCT FROM nullif(current_setting('regulars.account_id', true), '')::int THEN
+        RAISE EXCEPTION 'no unit of work is open for this account' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('regulars.forgets_person', 'on', true);
+    UPDATE ledger_entries SET fields = NULL, description = CASE WHEN kind = ANY (ledger_written_kinds()) THEN '' ELSE description END
+    WHERE account_id = account AND customer_id = ANY (customers)
+      AND (fields IS NOT NULL OR description <> '' AND kind = ANY (ledger_written_kinds()));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    PERFORM set_config('regulars.forgets_person', '', true);
+    UPDATE ledger_keys SET result = jsonb_set(result #- '{context,customer}', '{context,description}', '""', false)
+    WHERE account_id = account AND (result ->> 'customer_id')::bigint = ANY (customers);
+    RETURN forgotten;
+END $$;
+
+-- The kinds of entries whose texts people write; a merge writes the other record's code.
+CREATE OR REPLACE FUNCTION ledger_written_kinds() RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$ SELECT ARRAY['earn', 'redeem', 'contribute', 'reverse', 'move'] $$;

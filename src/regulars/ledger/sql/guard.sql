@@ -9,6 +9,13 @@ BEGIN
             RETURN NEW;
         END IF;
     END IF;
+    -- So may the words that were written about a person who is erased (ledger_forget_person).
+    IF TG_OP = 'UPDATE' AND current_setting('regulars.forgets_person', true) = 'on' THEN
+        IF to_jsonb(NEW) - 'fields' - 'description' = to_jsonb(OLD) - 'fields' - 'description'
+           AND NEW.fields IS NULL AND NEW.description IN ('', OLD.description) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     RAISE EXCEPTION 'entries are never changed or deleted (I6)' USING ERRCODE = 'RG006';
 END $$;
 

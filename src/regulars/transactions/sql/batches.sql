@@ -21,8 +21,9 @@ BEGIN
 END $$;
 
 DROP TRIGGER IF EXISTS customers_customers_forget_former ON customers_customers;
-CREATE TRIGGER customers_customers_forget_former AFTER UPDATE OF deleted_at ON customers_customers
-    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION transactions_forget_former();
+CREATE TRIGGER customers_customers_forget_former AFTER UPDATE ON customers_customers
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL OR OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL)
+    EXECUTE FUNCTION transactions_forget_former();
 
 -- A long batch makes tables grow faster than the database looks at them by itself, and the plans of a small table are slow
 -- in a large one: what has doubled since is looked at again, by the columns that are searched (to look at what is computed
