@@ -126,6 +126,12 @@ class Visitor:
         content.update(fields)
         return self.post(form.get("action") or self.page.path, content, referer=self.page.path)
 
+    def submit_with(self, field: str, **fields: Any) -> Page:
+        """Send the form of the current page that has such a field, changed by ``fields``."""
+        assert self.page is not None
+        form = next(form for form in self.page.html.forms if field in form.fields)
+        return self.post(form.get("action") or self.page.path, dict(form.form_values()) | fields, referer=self.page.path)
+
     def sign_in(self, user: MadeUser | MadeAccount, password: str | None = None) -> Page:
         self.get("/admin.php/sign-in")
         return self.submit("sign-in", user_id=user.code, password=password or user.password)

@@ -111,6 +111,16 @@ def owner_of_part(name: str) -> Ids:
 
 
 PARTS = ("reward", "promotion", "item", "depreciation", "fee")
+
+
+def customer_code(cast: Cast) -> dict[str, Any]:
+    return {"code": cast.customer.code}
+
+
+def balance_of(cast: Cast) -> dict[str, Any]:
+    return {"code": cast.customer.code, "number": cast.campaign.number}
+
+
 PAGES = {
     "home": Row(),
     "sign_in": Row(),
@@ -149,6 +159,23 @@ PAGES = {
     **{f"edit_{name}": Row(ids=part(name)) for name in PARTS},
     **{f"delete_{name}": Row(ids=part(name)) for name in PARTS},
     **{name: Row(**row) for name, row in OFFICE.items()},
+    "customers": Row(),
+    "add_customer": Row(),
+    "card_sheet": Row(),
+    "save_segment": Row("POST", status=(400,)),
+    "delete_segment": Row("POST", ids=lambda cast: {"segment_id": 10**12}, status=(404,)),
+    "customers_csv": Row(is_page=False),
+    "customers_xlsx": Row(is_page=False),
+    "customer": Row(ids=customer_code),
+    "edit_customer": Row(ids=customer_code),
+    "join_campaign": Row("POST", ids=customer_code, status=(302,)),
+    "customer_dossier": Row(ids=customer_code, is_page=False),
+    "explain_balance": Row(ids=balance_of),
+    "customer_cards": Row(ids=customer_code),
+    "add_card": Row("POST", ids=customer_code, status=(400,)),
+    "end_card": Row("POST", ids=customer_code, status=(302,)),
+    "merge_customer": Row(ids=customer_code),
+    "erase_customer": Row(ids=customer_code),
     "users": Row(),
     "add_user": Row(),
     "edit_user": Row(ids=user_code, rule=may_edit_bob),

@@ -78,9 +78,15 @@ COUNTER_PAGES = (
     "counter_take_back",
 )
 
+CUSTOMER_PAGES = (
+    *("add_customer", "card_sheet", "save_segment", "customer", "edit_customer", "explain_balance", "customer_cards"),
+    *("add_card", "merge_customer", "erase_customer"),
+)
+
 ENTRIES = (
     Entry(_("Dashboard"), "home", "layout-dashboard", kinds=("business",)),
     Entry(_("Counter"), "counter", "cash-register", covers=COUNTER_PAGES),
+    Entry(_("Customers"), "customers", "address-book", covers=CUSTOMER_PAGES),
     Entry(_("Campaigns"), "campaigns", "gift", "programme", covers=CAMPAIGN_PAGES),
     Entry(_("Accounts"), "agency_accounts", "building-store", covers=("agency_account", "agency_new_account")),
     Entry(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel import account_urls, campaign_urls, counter_urls, office_urls
+from regulars.panel import account_urls, campaign_urls, counter_urls, customer_urls, office_urls
 from regulars.panel.views import brand, errors, home, modules, request_log, settlement, sign_in, theme, users
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     *account_urls.urlpatterns,
     *campaign_urls.urlpatterns,
     *office_urls.urlpatterns,
+    *customer_urls.urlpatterns,
     path("admin.php/users", users.user_list, name="users"),
     path("admin.php/users/add", users.add_user, name="add_user"),
     path("admin.php/users/<slug:code>", users.edit_user, name="edit_user"),

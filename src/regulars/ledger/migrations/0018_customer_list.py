@@ -16,7 +16,7 @@ def forwards(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0016_sign_in"), ("customers", "0004_erased_and_segments")]
+    dependencies = [("ledger", "0017_usage"), ("customers", "0004_erased_and_segments")]
     operations = [
         migrations.AddIndex(
             "membership",
