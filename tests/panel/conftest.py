@@ -27,10 +27,6 @@ if TYPE_CHECKING:  # models can not be imported before pytest_configure
     from tests.factories import MadeAccount, MadeUser
 
 
-HOMES = ("/admin.php", "/admin.php/agency/accounts", "/admin.php/platform/accounts")
-"""Where who has signed in is led: a business, an agency, the platform owner."""
-
-
 @dataclass(frozen=True)
 class Served:
     """Where the panel answers."""
@@ -54,7 +50,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
                 *("--interface", "wsgi", "--port", str(port)),
                 *("--certificate", str(certificate.certificate_file), "--key", str(certificate.key_file)),
             ],
-            env=os.environ.copy(),
+            env={**os.environ, "REGULARS_MAIL_DIR": str(tmp_path_factory.mktemp("panel-mail"))},
             stdout=output,
             stderr=output,
         )
@@ -153,7 +149,7 @@ def visit(panel: Served) -> Iterator[Callable[..., Visitor]]:
         opened.append(visitor)
         if user is not None:
             page = visitor.sign_in(user)
-            assert page.path in HOMES, page.text
+            assert page.path == "/admin.php", page.text
         return visitor
 
     yield make

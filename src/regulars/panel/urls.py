@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel import account_urls, campaign_urls, counter_urls, customer_urls, office_urls
-from regulars.panel.views import brand, errors, home, modules, request_log, settlement, sign_in, theme, users
+from regulars.panel import account_urls, campaign_urls, counter_urls, customer_urls, office_urls, sign_in_urls
+from regulars.panel.views import brand, errors, home, modules, request_log, settlement, theme, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
-    path("admin.php/sign-in", sign_in.sign_in_page, name="sign_in"),
-    path("admin.php/sign-out", sign_in.sign_out, name="sign_out"),
+    *sign_in_urls.urlpatterns,
     path("admin.php/theme", theme.choose_theme, name="theme"),
     path("admin.php/brand.css", brand.brand_stylesheet, name="brand_stylesheet"),
     path("admin.php/logo.png", brand.brand_logo, name="brand_logo"),

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.accounts.operations import set_sign_in_rules
 from regulars.errors import AccessError, Conflict, PermissionDenied, UserNotFound
 from regulars.kit.ids import RANDOM
 from regulars.kit.secret import decrypt, encrypt, keyed_digest
 from regulars.users.access import may_manage_user, may_see_user, require
-from regulars.users.devices import forget_devices
+from regulars.users.devices import forget_devices, recognise_device
 from regulars.users.models import RecoveryCode, SecondFactor, SignInAttempts
 from regulars.users.queries import secret_owner
 from regulars.users.rules import RECOVERY_CODES, RECOVERY_LENGTH, RECOVERY_LETTERS, is_app_code, needs_second_factor, plain_code
@@ -224,6 +225,34 @@ def check_second_factor(*, account: AccountConfig, user: UserConfig, at: datetim
         raise WrongCode
     SignInAttempts.objects.filter(subject=subject).delete()
     return "app" if is_app_code(plain) else "paper"
+
+
+def wants_code(*, account: AccountConfig, user: UserConfig, at: datetime, cookie: str) -> bool:
+    """
+    Whether a user whose password was right is asked for a code: he has a second factor, and the browser is not one that
+    brings the ``cookie`` of a remembered one.
+
+    Queries: 1, with a cookie of ours 2.
+    """
+    if not has_second_factor(account=account, user=user):
+        return False
+    return not recognise_device(account=account, user=user, at=at, cookie=cookie)
+
+
+def change_sign_in_rules(
+    *, account: AccountConfig, by: UserConfig, at: datetime, second_factor_for: str, remembers_devices: bool
+) -> None:
+    """
+    Say who of an account must have a second factor, and whether browsers are remembered; if not, all are forgotten.
+
+    Queries: 1 or 2. Raises: PermissionDenied, InvalidParameter.
+    """
+    require(by, "edit_account_info")
+    set_sign_in_rules(account=account, second_factor_for=second_factor_for, remembers_devices=remembers_devices)
+    if not remembers_devices:
+        forget_devices(account=account)
+    remembers = "remembers browsers" if remembers_devices else "remembers no browsers"
+    note("sign_in_rules", account=account, user=by, how=f"second factor for {second_factor_for}, {remembers}")
 
 
 def check_login_code(*, account: AccountConfig, user: UserConfig, at: datetime, code: str, address: str = "") -> None:

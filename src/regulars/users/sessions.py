@@ -117,6 +117,11 @@ def end_session(*, account: AccountConfig, user: UserConfig, session_id: int) ->
         raise SessionNotFound(fields=("session",))
 
 
+def drop_session(*, account_id: int, user_id: int, session_id: int) -> None:
+    """End a session by its ids, whether it is there or not: its user signs out. Queries: 1."""
+    Session.objects.filter(account_id=account_id, user_id=user_id, id=session_id).delete()
+
+
 def end_sessions(*, account: AccountConfig, user_id: int, except_id: int | None = None) -> int:
     """End a user's sessions, all or all but one; return how many. Queries: 1."""
     rows = Session.objects.filter(account_id=account.id, user_id=user_id)

@@ -78,6 +78,8 @@ class UserForm(forms.Form):
             elif user.role not in roles:
                 roles.append(user.role)
             self.fields["password"].help_text = _("Leave it empty to keep the password.")
+            if user.id == by.id:  # a borrowed browser must not take the account over: views/me.py asks for the password
+                del self.fields["password"], self.fields["email"]
         _offer(self.fields["role"], [(role, str(name)) for role, name in ROLE_NAMES.items() if role in roles])
         _offer(self.fields["language"], sorted(languages().items(), key=lambda item: item[1]))
         zones = list(TIME_ZONES)
@@ -91,9 +93,10 @@ class UserForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return what was filled in, by the names of the operations."""
         clean = self.cleaned_data
-        result = {name: clean[name] for name in ("first_name", "last_name", "email", "custom1", "role", "language", "pin")}
+        names = ("first_name", "last_name", "email", "custom1", "role", "language", "pin")
+        result = {name: clean[name] for name in names if name in self.fields}
         result["timezone"] = clean["time_zone"]
-        if clean["password"]:
+        if clean.get("password"):
             result["password"] = clean["password"]
         if "code" in self.fields:
             result["code"] = clean["code"]

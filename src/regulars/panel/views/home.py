@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from regulars.panel.kinds import KINDS, STATES
@@ -18,12 +17,7 @@ from regulars.users.access import may
 @require_safe
 @signed_in(needs="")
 def front_door(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """
-    Lead an office to the accounts it answers for; show the dashboard to who may see reports, else the campaigns the user may
-    see, with their customers.
-    """
-    if viewer.account.kind != "business" and may(viewer.user, "list_accounts"):
-        return HttpResponseRedirect(reverse(f"{viewer.account.kind}_accounts"))
+    """Show the dashboard to who may see reports, else the campaigns the user may see, with their customers."""
     if may(viewer.user, "access_reports"):
         return dashboard(request, viewer)
     overview = get_overview(account=viewer.account, by=viewer.user)

@@ -23,6 +23,7 @@ from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.users.access import may, may_manage_user
 from regulars.users.operations import create_user, rotate_token, unlock_user, update_user
 from regulars.users.queries import get_secrets, get_user, list_users
+from regulars.users.second_factor import has_second_factor
 from regulars.users.sign_in import list_locked
 
 
@@ -141,6 +142,9 @@ def _edit_page(
         "user": _row(viewer, user),
         "account_id": viewer.account.code,
         "is_self": user.id == viewer.user.id,
+        "may_reset": may(viewer.user, "unlock_user")
+        and user.id != viewer.user.id
+        and has_second_factor(account=viewer.account, user=user),
     }
     return render(request, "panel/edit_user.html", context, status=status)
 
