@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+NUMBER = "1234567890123456"
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 MONTHS = {"depreciation_interval_type": "months"}
 

@@ -12,12 +12,11 @@ import random
 from collections.abc import Mapping
 
 from regulars.accounts.codes import make_code
-from tests.contract.example import MONTHS, TOKEN, Example
+from tests.contract.example import MONTHS, NUMBER, TOKEN, Example
 from tests.contract.shapes import other_shapes
 from tests.factories import NOW
 from tests.scene import Scene
 
-NUMBER = "1234567890123456"
 GENERAL_ERRORS = "errors"
 """The folder of what any call may answer."""
 HAPPY_HOUR = {"promo_id": "1", "authorization": "Happy hour & more", "receipt_text": "Y"}

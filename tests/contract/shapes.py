@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from tests.contract.example import MONTHS, TOKEN, Example
+from tests.contract.example import MONTHS, NUMBER, TOKEN, Example
 
 
 def other_shapes(earned: str) -> list[Example]:
@@ -35,6 +35,12 @@ def other_shapes(earned: str) -> list[Example]:
         Example("manage_fields.list", "unique_listed"),
         Example("campaign_update.campaign", "place", {"campaign_id": earned, "latitude": "43.6", "longitude": "-116.2"}),
         Example("campaigns_list", "with_place", {"type_restrict": "earned"}),
+        Example(
+            "record_customer.edit",
+            "of_nobody",
+            {"code": None, "card_number": None, "first_name": "Nora"},
+            masks={"customer/code": NUMBER},
+        ),
     ]
 
 
