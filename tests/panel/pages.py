@@ -58,6 +58,10 @@ class Row:
     query: str = ""
     is_page: bool = True
     office: str = "business"
+    sees_all: bool = False
+    """For the platform owner's pages, to whom no account is a stranger's."""
+    leaves: str = ""
+    """For a POST after which the session is elsewhere: the address of the way back."""
     fields: dict[str, str] = field(default_factory=dict)
     is_nobodys: bool = False
 
@@ -76,6 +80,10 @@ def sale(cast: Cast) -> dict[str, Any]:
 
 def spare_sale(cast: Cast) -> dict[str, Any]:
     return {"customer_id": cast.customer.id, "entry_id": cast.spare_entry_id}
+
+
+def account_code(cast: Cast) -> dict[str, Any]:
+    return {"code": cast.made.code}
 
 
 def may_edit_bob(user: UserConfig, cast: Cast) -> int:
@@ -175,6 +183,19 @@ PAGES = {
     "edit_user": Row(ids=user_code, rule=may_edit_bob),
     "rotate_token": Row("POST", ids=user_code, rule=may_edit_bob_or_bad_form),
     "unlock_user": Row("POST", ids=user_code, status=(302,)),
+    "agency_accounts": Row(office="agency"),
+    "agency_new_account": Row(office="agency"),
+    "agency_account": Row(ids=account_code, office="agency"),
+    "agency_enter": Row("POST", ids=account_code, status=(302,), leaves="/admin.php/agency/leave"),
+    "agency_account_state": Row("POST", ids=account_code, status=(302,)),
+    "agency_leave": Row("POST", status=(302,)),
+    "platform_accounts": Row(office="platform"),
+    "platform_new_account": Row(office="platform"),
+    "platform_account": Row(ids=account_code, office="platform", sees_all=True),
+    "platform_account_state": Row("POST", ids=account_code, status=(302,), sees_all=True),
+    "platform_account_agency": Row("POST", ids=account_code, status=(400,), fields={"agency": "999999999"}, sees_all=True),
+    "platform_agencies": Row(office="platform"),
+    "platform_new_agency": Row(office="platform"),
 }
 """Name in panel/urls.py -> how to walk there."""
 
@@ -184,11 +205,11 @@ def pages() -> list[str]:
     return [name for name, row in PAGES.items() if row.method == "GET" and row.is_page]
 
 
-def make_cast() -> Cast:
-    """Make an account with what addresses name."""
+def make_cast(agency: MadeAccount | None = None) -> Cast:
+    """Make an account with what addresses name, under an agency or under none."""
     from tests import factories as make
 
-    made = make.make_account()
+    made = make.make_account(agency_id=agency.account.agency[0] if agency and agency.account.agency else None)
     campaign, buyx = make.make_campaign(made, name="Coffee club"), make.make_campaign(made, kind="buyx")
     parts = {
         "reward": (campaign.number, make.make_reward(made, campaign)),

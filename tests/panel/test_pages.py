@@ -29,8 +29,9 @@ def owners() -> tuple[Cast, dict[str, Any]]:
     def make() -> tuple[Cast, dict[str, Any]]:
         from tests.factories import make_account, make_agency
 
-        cast = make_cast()
-        return cast, {"business": cast.made, "agency": make_agency(), "platform": make_account(kind="platform")}
+        agency = make_agency()
+        cast = make_cast(agency)
+        return cast, {"business": cast.made, "agency": agency, "platform": make_account(kind="platform")}
 
     return in_a_thread(make)
 

@@ -13,7 +13,7 @@ from regulars.accounts.operations import change_state
 from regulars.accounts.queries import get_account_config
 from regulars.errors import AccountNotFound, AccountSuspended, AgencyTokenMissing, PermissionDenied
 from regulars.kit.db import unit_of_work
-from regulars.transactions.agencies import update_client
+from regulars.transactions.clients import update_client
 from regulars.transactions.operations import record_activity
 from regulars.transactions.terms import Terms
 from regulars.users.access import MATRIX, ROLES, permissions_of

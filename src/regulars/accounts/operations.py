@@ -125,7 +125,9 @@ def insert_agency(*, name: str, email: str, at: datetime) -> int:
     if not name:
         raise InvalidParameter("agency_name", "it must not be empty")
     checked_length(Agency, "name", name, name="agency_name")
-    checked_length(Agency, "email", email, name="agency_email")
+    if not email:
+        raise InvalidParameter("agency_email", "it must not be empty")
+    checked_length(Agency, "email", check_address("agency_email", email), name="agency_email")
     return int(Agency.objects.create(name=name, email=email, created_at=at).id)
 
 

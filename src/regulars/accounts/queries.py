@@ -201,6 +201,13 @@ def list_accounts_under(*, account: AccountConfig) -> tuple[AccountRow, ...]:
         return tuple(AccountRow(*row) for row in cursor.fetchall())
 
 
+def list_agency_names(*, account: AccountConfig) -> dict[int, str]:
+    """Return all agencies' names by their ids, for the platform owner's account; of any other: none. Queries: 1 or 0."""
+    if account.kind != "platform":
+        return {}
+    return dict(Agency.objects.order_by("name", "id").values_list("id", "name"))
+
+
 def list_agencies(*, account: AccountConfig) -> tuple[AgencyRow, ...]:
     """
     Return the agencies that the users of an account may see, in the order they were made: the platform owner's all, an

@@ -33,6 +33,7 @@ FUNCTION_FILES = (
     ("regulars.reports", "customer_list.sql"),
     ("regulars.jobs", "due.sql"),
     ("regulars.request_log", "append.sql"),
+    ("regulars.reports", "usage.sql"),
 )
 
 CONFIG_TABLES = (

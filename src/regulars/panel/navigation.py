@@ -30,7 +30,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``module``: only for accounts that have opened one of the modules (coalition, two tiers)."""
+    """
+    ``module``: only for accounts that have opened one of the modules (coalition, two tiers). ``kinds``: only in the menus of
+    these kinds of account; empty = all that may open it.
+    """
 
     label: str | Promise
     name: str
@@ -38,6 +41,9 @@ class Entry:
     section: str = ""
     covers: tuple[str, ...] = ()
     module: bool = False
+    kinds: tuple[str, ...] = ()
+    is_own: bool = False
+    """About the viewer's own credentials, of which a guest has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +84,17 @@ CUSTOMER_PAGES = (
 )
 
 ENTRIES = (
-    Entry(_("Dashboard"), "home", "layout-dashboard"),
+    Entry(_("Dashboard"), "home", "layout-dashboard", kinds=("business",)),
     Entry(_("Counter"), "counter", "cash-register", covers=COUNTER_PAGES),
     Entry(_("Customers"), "customers", "address-book", covers=CUSTOMER_PAGES),
     Entry(_("Campaigns"), "campaigns", "gift", "programme", covers=CAMPAIGN_PAGES),
+    Entry(_("Accounts"), "agency_accounts", "building-store", covers=("agency_account", "agency_new_account")),
+    Entry(
+        _("Accounts"), "platform_accounts", "building-store", "platform", covers=("platform_account", "platform_new_account")
+    ),
+    Entry(_("Agencies"), "platform_agencies", "briefcase", "platform", covers=("platform_new_agency",)),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
-    Entry(_("API"), "api", "code", "account"),
+    Entry(_("API"), "api", "code", "account", is_own=True),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),
     Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),
     Entry(_("Brand"), "brand", "palette", "account"),
@@ -93,14 +104,16 @@ ENTRIES = (
 )
 
 
-def menu_for(account: AccountConfig, permissions: frozenset[str], current: str) -> list[tuple[str, list[Drawn]]]:
+def menu_for(
+    account: AccountConfig, permissions: frozenset[str], current: str, *, is_guest: bool = False
+) -> list[tuple[str, list[Drawn]]]:
     """Return the sections with the entries that may be seen, the one of the page ``current`` (its url name) lit."""
     menu: list[tuple[str, list[Drawn]]] = []
     for section in SECTIONS:
         drawn = [
             Drawn(str(entry.label), reverse(entry.name), entry.icon, current in (entry.name, *entry.covers))
             for entry in ENTRIES
-            if entry.section == section.name and _is_open(entry, account, permissions)
+            if entry.section == section.name and not (is_guest and entry.is_own) and _is_open(entry, account, permissions)
         ]
         if drawn:
             menu.append((str(section.label), drawn))
@@ -110,6 +123,8 @@ def menu_for(account: AccountConfig, permissions: frozenset[str], current: str) 
 def _is_open(entry: Entry, account: AccountConfig, permissions: frozenset[str]) -> bool:
     needs = needs_of(entry.name)
     if needs is None or account.kind not in needs.offices or not permissions.issuperset(needs.permissions):
+        return False
+    if entry.kinds and account.kind not in entry.kinds:
         return False
     return bool(account.modules) or not entry.module
 

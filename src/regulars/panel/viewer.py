@@ -6,15 +6,18 @@ from __future__ import annotations
 import functools
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from regulars import __version__
 from regulars.accounts.directory import AccountConfig, UserConfig
@@ -28,6 +31,7 @@ from regulars.panel.roles import role_name
 from regulars.panel.shown import Shown
 from regulars.panel.views import errors
 from regulars.users.access import ALL, permissions_of, require
+from regulars.users.guests import Guest, end_visit, find_guest
 from regulars.users.queries import find_user_session_mark
 from regulars.users.rules import browser_of
 from regulars.users.second_factor import is_required_of
@@ -41,6 +45,9 @@ PENDING = "pending"
 PENDING_SECONDS = 10 * 60
 DEVICE_COOKIE = "__Host-device-{}"
 """By the user's number: people who share a browser have one each (users/devices.py)."""
+VISITED, VISIT = "visited_account_id", "visit_id"
+"""Of a session: the client's account that an agency's user is in, as a guest (ADR-0024)."""
+RUNS_MAX = 3
 EVERY_OFFICE = ("business", "agency", "platform")
 """The kinds of account; a page may be for some of them only."""
 THEMES = ("light", "dark")
@@ -55,6 +62,8 @@ class Viewer:
     account: AccountConfig
     user: UserConfig
     at: datetime
+    guest_of: str = ""
+    """The name of the agency that he comes from, where he is a guest of the account."""
     session_id: int = 0
     has_second_factor: bool = False
 
@@ -152,7 +161,35 @@ def find_viewer(request: HttpRequest) -> Viewer | None:
     if live is None or not hmac.compare_digest(live.mark, request.session.get(MARK, "")):
         return None
     at = clock() + timedelta(seconds=account.test_clock_offset_seconds)
-    return Viewer(account, user, at, number, live.has_second_factor)
+    return Viewer(account, user, at, session_id=number, has_second_factor=live.has_second_factor)
+
+
+def begin_guest_session(request: HttpRequest, guest: Guest) -> None:
+    """Let the session go on in a client's account."""
+    request.session.update({VISITED: guest.account.id, VISIT: guest.visit_id})
+
+
+def end_guest_session(request: HttpRequest) -> None:
+    """Let the session go on at the agency; outside every unit of work. Queries: 1 where there was a visit."""
+    client_id, visit_id = request.session.pop(VISITED, None), request.session.pop(VISIT, 0)
+    if client_id is not None:
+        end_visit(client_id=client_id, visit_id=visit_id, at=clock())
+
+
+def _find_guest_viewer(request: HttpRequest, home: Viewer) -> Viewer | None:
+    """Return who looks as a guest of the account he visits, inside its unit of work; None where he may be there no more."""
+    try:
+        client = get_account_config(request.session[VISITED])
+    except AccountNotFound:
+        return None
+    guest = find_guest(office=home.account, by=home.user, client=client)
+    if guest is None:
+        return None
+    if is_required_of(client, guest) and not home.has_second_factor:
+        messages.error(request, _("This account requires a second factor of you: set one up first."))
+        return None
+    at = clock() + timedelta(seconds=client.test_clock_offset_seconds)
+    return Viewer(client, guest, at, home.account.agency[1] if home.account.agency else home.account.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,28 +226,22 @@ def signed_in(
             account_id = request.session.get(ACCOUNT)
             if account_id is None:
                 return _to_sign_in(request)
+
+            def show(viewer: Viewer) -> R:
+                request.viewer = viewer  # type: ignore[attr-defined]
+                translation.activate(language_of(viewer.account, viewer.user))
+                if _must_set_up(viewer) and not without_second_factor:
+                    return HttpResponseRedirect(reverse("second_factor"))  # type: ignore[return-value]
+                _check(viewer, asked)
+                return view(request, viewer, *args, **kwargs)
+
             try:
-                for is_last in (False, False, True):
-                    try:
-                        with unit_of_work(account_id):
-                            viewer = find_viewer(request)
-                            if viewer is not None:
-                                request.viewer = viewer  # type: ignore[attr-defined]
-                                translation.activate(language_of(viewer.account, viewer.user))
-                                if _must_set_up(viewer) and not without_second_factor:
-                                    return HttpResponseRedirect(reverse("second_factor"))
-                                _check(viewer, asked)
-                                return view(request, viewer, *args, **kwargs)
-                        break
-                    except StaleConfiguration:  # somebody changed the settings just now; nothing was written
-                        if is_last:
-                            raise
+                answer = _retried(lambda: _inside(request, account_id, show))
             except PermissionDenied as error:
                 return errors.forbidden(request, error)
             except NotFound as error:
                 raise Http404 from error
-            request.session.flush()
-            return _to_sign_in(request)
+            return _out(request) if answer is None else answer
 
         wrapped.needs = asked  # type: ignore[attr-defined]
         return wrapped
@@ -219,7 +250,37 @@ def signed_in(
 
 
 def _must_set_up(viewer: Viewer) -> bool:
-    return not viewer.has_second_factor and is_required_of(viewer.account, viewer.user)
+    """Whether the account asks a second factor of him that he has not; of a guest his own account does (_find_guest_viewer)."""
+    return not viewer.has_second_factor and not viewer.guest_of and is_required_of(viewer.account, viewer.user)
+
+
+def _retried(work: Callable[[], R | None]) -> R | None:
+    """Return what it returns, where somebody changed the settings under it after another try: nothing was written then."""
+    for _attempt in range(RUNS_MAX - 1):
+        with suppress(StaleConfiguration):
+            return work()
+    return work()
+
+
+def _inside(request: HttpRequest, account_id: int, show: Callable[[Viewer], R]) -> R | None:
+    """Show a page in the unit of work of the account that is looked at: one's own, or a client's. None: nobody may look."""
+    visited_id = request.session.get(VISITED)
+    with unit_of_work(account_id):
+        home = find_viewer(request)
+        if home is None or visited_id is None or _must_set_up(home):
+            return None if home is None else show(home)
+    with unit_of_work(visited_id):
+        guest = _find_guest_viewer(request, home)
+        return None if guest is None else show(guest)
+
+
+def _out(request: HttpRequest) -> HttpResponse:
+    """Lead who may be there no more to where he may: a guest back to his agency, or to sign in."""
+    if VISITED in request.session:
+        end_guest_session(request)
+        return HttpResponseRedirect(reverse("home"))
+    request.session.flush()
+    return _to_sign_in(request)
 
 
 def _check(viewer: Viewer, asked: Needs) -> None:
@@ -254,7 +315,10 @@ def as_context(request: HttpRequest) -> dict[str, Any]:
             "user_code": viewer.user.code,
             "user_name": name or viewer.user.code,
             "role": role_name(viewer.user),
-            "menu": navigation.menu_for(viewer.account, permissions_of(viewer.user), _route(request)),
+            "guest_of": viewer.guest_of,
+            "menu": navigation.menu_for(
+                viewer.account, permissions_of(viewer.user), _route(request), is_guest=bool(viewer.guest_of)
+            ),
             "is_trial": viewer.account.state == "trial",
             "has_test_clock": viewer.account.test_clock_offset_seconds != 0,
             "now": viewer.shown.moment(viewer.at),

@@ -14,9 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from regulars.accounts.directory import AccountConfig, UserConfig
-from regulars.accounts.operations import change_state, copy_account_settings, insert_agency, place_under_agency
+from regulars.accounts.operations import copy_account_settings, insert_agency
 from regulars.accounts.queries import (
-    AccountRow,
     AgencyNotFound,
     get_account_config,
     list_accounts_under,
@@ -25,14 +24,12 @@ from regulars.accounts.queries import (
 from regulars.campaigns.operations.copying import copy_campaigns
 from regulars.errors import (
     AccessError,
-    AccountNotPermitted,
     AgencyTokenMissing,
     InvalidParameter,
     InvariantViolation,
     PermissionDenied,
 )
 from regulars.kit.db import unit_of_work
-from regulars.kit.unchanged import UNCHANGED, Unchanged
 from regulars.users.access import require
 from regulars.users.opening import CreatedAccount, create_account
 
@@ -77,7 +74,7 @@ def open_agency(
     Source: api.md 13; ADR-0011.
     """
     if account is not None:
-        _require(account, by, "manage_agencies", ("platform",))
+        require_office(account, by, "manage_agencies", ("platform",))
     agency_id = insert_agency(name=name, email=email, at=at)
     opened = create_account(
         code=code, biz_name=name, at=at, password=password, currency=currency, timezone=timezone, language=language,
@@ -116,7 +113,7 @@ def open_account(
     Raises: AgencyTokenMissing, PermissionDenied; AgencyNotFound; AccountNotOfAgency; InvalidParameter; UserIdTaken.
     Source: api.md 4, 13; concepts.md 1, 10; ADR-0011.
     """
-    _require(account, by, "manage_accounts", ("agency", "platform"))
+    require_office(account, by, "manage_accounts", ("agency", "platform"))
     agency_id = _agency_of(account, agency_id)
     source = None if copy_from is None else _source(account, agency_id, copy_from)
     settings = account if source is None else source
@@ -144,52 +141,7 @@ def open_account(
     return CreatedAccount(account=fresh, owner=fresh.users[code.lower()], token=opened.token)
 
 
-def update_client(
-    *,
-    account: AccountConfig,
-    by: UserConfig,
-    at: datetime,
-    code: str,
-    agency_id: int | Unchanged | None = UNCHANGED,
-    state: str | None = None,
-) -> AccountRow:
-    """
-    Put a business under another agency (None: under none), suspend an account, or let it work again; return it as it is then.
-
-    For the platform owner's users. Its own hosts, brand and users stay as they are; what it has not set is shown as its new
-    agency's from then on, at whose host its users sign in, and the users of the one before see nothing of it any more. An
-    agency's own account can be suspended: that stops its people, not its clients.
-
-    Units:  ``state``: trial, active or suspended.
-    Writes: the account's row, in a unit of work of its own.
-    Raises: AgencyTokenMissing, PermissionDenied, also for the platform owner's own account; AccountNotPermitted for none of
-            that name; AgencyNotFound; InvalidParameter("agency") for an agency's own account.
-    Source: api.md 4 account_update; ADR-0024.
-    """
-    _require(account, by, "manage_accounts", ("platform",))
-    row = _row_under(account, code)
-    if row is None:
-        raise AccountNotPermitted
-    if row.kind == "platform":
-        raise PermissionDenied
-    with unit_of_work(row.id):
-        target = get_account_config(row.id)
-        if not isinstance(agency_id, Unchanged):
-            if target.kind == "agency":
-                raise InvalidParameter("agency", "an agency's own account stays with it")
-            place_under_agency(account=target, agency_id=agency_id)
-        if state is not None:
-            change_state(account=target, state=state)
-    changed = _row_under(account, code)
-    assert changed is not None
-    return changed
-
-
-def _row_under(account: AccountConfig, code: str) -> AccountRow | None:
-    return next((row for row in list_accounts_under(account=account) if row.code.lower() == code.lower()), None)
-
-
-def _require(account: AccountConfig, by: UserConfig | None, permission: str, offices: tuple[str, ...]) -> None:
+def require_office(account: AccountConfig, by: UserConfig | None, permission: str, offices: tuple[str, ...]) -> None:
     """The same as the edge asks (Call.offices), for every face."""
     if by is None:
         raise InvariantViolation("an account acts by one of its users")

@@ -152,6 +152,20 @@ def test_the_platform_owner_does_not_shut_himself_out(api: Api, platform: MadeAc
         assert target.fresh().state == "active"
 
 
+def test_an_agency_takes_its_clients_out_of_trial_and_no_more(api: Api, agency: MadeAccount, other: MadeAccount) -> None:
+    client = make_account(agency_id=number(agency), state="trial")
+    assert say(api, other, client, state="active").error_code == "account_not_permitted"
+    for role in "MO":
+        assert say(api, make_user(agency, role=role), client, state="active").error_code == "permission_denied"
+    assert say(api, agency, client, state="active").at("account/state") == "active"
+    for state in ("suspended", "trial"):
+        assert say(api, agency, client, state=state).error_code == "permission_denied"
+    with unit_of_work(client.id):
+        change_state(account=client.fresh(), state="suspended")
+    assert say(api, agency, client, state="active").error_code == "permission_denied", "who suspended it lets it work again"
+    assert say(api, agency, agency, state="suspended").error_code == "permission_denied"
+
+
 # -- fences ------------------------------------------------------------------------------------------------------------
 def test_whatever_is_the_accounts_own_is_not_the_platforms_to_say(api: Api, platform: MadeAccount, client: MadeAccount) -> None:
     for fields in ({"biz_name": "Mine"}, {"new_account_password": "mine_123"}, {"coalition": "Y"}, {"activate": "Y"}):
@@ -163,9 +177,10 @@ def test_whatever_is_the_accounts_own_is_not_the_platforms_to_say(api: Api, plat
 def test_nobody_else_moves_or_suspends_an_account(
     api: Api, agency: MadeAccount, other: MadeAccount, client: MadeAccount, platform: MadeAccount
 ) -> None:
-    for who in (agency, other, make_account()):
-        for fields in ({"agency": str(number(other))}, {"state": "suspended"}):
+    for fields in ({"agency": str(number(other))}, {"state": "suspended"}):
+        for who in (other, make_account()):
             assert say(api, who, client, **fields).error_code == "account_not_permitted"
+        assert say(api, agency, client, **fields).error_code == "permission_denied", "its agency neither"
     for fields, code in (({"agency": str(number(other))}, "invalid_parameter"), ({"state": "active"}, "permission_denied")):
         assert say(api, client, client, **fields).error_code == code
     for role in "MCOK":

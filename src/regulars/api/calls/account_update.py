@@ -24,7 +24,7 @@ from regulars.protocol.params import Kind, param
 from regulars.protocol.tree import Element, record, success
 from regulars.transactions.account_modules import ModuleChange
 from regulars.transactions.account_profile import change_account
-from regulars.transactions.agencies import update_client
+from regulars.transactions.clients import update_client
 
 BLANK = "blank: taken away"
 COALITION = {"Y": "on", "N": "off", "undo": "undo"}
@@ -55,7 +55,8 @@ class Params:
         note="the agency the account is under; the platform owner's users give another to the account they name; blank: none",
     )  # fmt: skip
     state: str | None = param(
-        choice("trial", "active", "suspended"), note="extension: the platform owner's users say it of the account they name"
+        choice("trial", "active", "suspended"),
+        note="extension: of another account, by the platform owner's users; by its agency's only active, after trial",
     )
     contact_email: str | None = param(email(), note="the agency's; without an agency, the business's own, as in account_info")
     contact_first_name: str | None = param(text(60), keeps_blank=True, note=BLANK)
@@ -138,8 +139,8 @@ def handle(ctx: Context, params: Params) -> Element:
     would, and nothing is changed. In a large account the balances follow within minutes, each at the latest at its customer's
     next transaction; ``status`` is ``moving`` until then.
 
-    The platform owner's users may name another account in ``account_id``, and give it ``agency`` and
-    ``state``, nothing else; the answer is as in account_list.
+    The platform owner's users may name another account in ``account_id``, and give it ``agency`` and ``state``, nothing else;
+    an agency's users may take their clients out of trial so (``state=active``). The answer is as in account_list.
 
     Queries: 3, with a new currency or password up to 6; a switch more.
     Raises:  PermissionDenied, InvalidParameter, AgencyNotFound, ActivationCodeNotValid, ModuleNotActivated, SwitchStands,
@@ -230,7 +231,7 @@ CALL = Call(
     handle=handle,
     params=Params,
     permission="edit_account_info",
-    reached_by=("platform",),
+    reached_by=("agency", "platform"),
     summary="Update Account Information",
     errors=(
         "activation_code_not_valid",

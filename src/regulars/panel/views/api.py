@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from regulars.customers.queries import find_any_code
+from regulars.errors import PermissionDenied
 from regulars.kit import snippets
 from regulars.panel.forms.api import CallForm
 from regulars.panel.viewer import Viewer, signed_in
@@ -24,6 +25,8 @@ LANGUAGES = (("curl", "curl", snippets.curl), ("php", "PHP", snippets.php), ("py
 @signed_in(needs="")
 def api_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Show the viewer's own credentials, and a call with them as code and as a form."""
+    if viewer.guest_of:
+        raise PermissionDenied
     sees_customers = may(viewer.user, "view_customer_search")
     customer = find_any_code(account=viewer.account) if sees_customers else ""
     form = CallForm(request.GET, account=viewer.account, by=viewer.user, customer=customer)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from regulars.panel.kinds import KINDS, STATES
@@ -17,7 +18,12 @@ from regulars.users.access import may
 @require_safe
 @signed_in(needs="")
 def front_door(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Show the dashboard to who may see reports, else the campaigns the user may see, with their customers."""
+    """
+    Lead an office to the accounts it answers for; show the dashboard to who may see reports, else the campaigns the user may
+    see, with their customers.
+    """
+    if viewer.account.kind != "business" and may(viewer.user, "list_accounts"):
+        return HttpResponseRedirect(reverse(f"{viewer.account.kind}_accounts"))
     if may(viewer.user, "access_reports"):
         return dashboard(request, viewer)
     overview = get_overview(account=viewer.account, by=viewer.user)

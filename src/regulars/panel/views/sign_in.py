@@ -129,7 +129,8 @@ def _let_in(
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and the visit to a client's account that it may be in."""
+    edge.end_guest_session(request)
     edge.end_own_session(request)
     return HttpResponseRedirect(reverse("sign_in"))
 
