@@ -8,6 +8,7 @@ Reads every text from Python and templates, brings each locale/<language>/LC_MES
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import sys
@@ -20,7 +21,12 @@ from babel.messages.extract import extract, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from regulars.panel.sentences import as_sentence
+
 PANEL = Path(__file__).resolve().parent
+DOMAIN = PANEL.parent
+FACES = frozenset({"api", "cli", "client", "panel"})
+"""Packages whose errors nobody meets in the panel; its own texts are found by their keywords."""
 LOCALE = PANEL / "locale"
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """Of every catalogue: when it was written is git's to say, and nothing changes where no text did."""
@@ -39,6 +45,42 @@ def texts(folder: Path = PANEL) -> Catalog:
         for _, message, comments, context in _texts_in(path):
             catalog.add(message, locations=[(place, 0)], auto_comments=comments, context=context)  # type: ignore[arg-type]
     return catalog
+
+
+def add_errors(catalog: Catalog, folder: Path = DOMAIN) -> None:
+    """Add what the domain's errors say (sentences.py). A number that is put in stands as {0}; other pieces cannot be known."""
+    for path in sorted(folder.rglob("*.py")):
+        place = path.relative_to(folder)
+        if place.parts[0] not in FACES:
+            for text in _errors_in(ast.parse(path.read_text(encoding="utf-8"))):
+                catalog.add(as_sentence(text), locations=[(place.as_posix(), 0)])
+
+
+def _errors_in(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            said = {
+                part.targets[0].id: part.value
+                for part in node.body
+                if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)
+            }
+            if "code" in said and "text" in said:
+                yield from _pattern(said["text"])
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id[:1].isupper():
+            named = {keyword.arg: keyword.value for keyword in node.keywords}
+            if "text" in named:
+                yield from _pattern(named["text"])
+            elif node.func.id == "InvalidParameter" and len(node.args) > 1:
+                yield from _pattern(node.args[1])
+
+
+def _pattern(node: ast.expr) -> Iterator[str]:
+    """Yield a literal text, or an f-string with {0}, {1} ... for what is put in."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        places = iter(range(len(node.values)))
+        yield "".join(str(part.value) if isinstance(part, ast.Constant) else f"{{{next(places)}}}" for part in node.values)
 
 
 def _texts_in(path: Path) -> Iterator[tuple[int, object, list[str], str | None]]:
@@ -88,6 +130,7 @@ def main(languages: list[str]) -> None:
     settings.configure(USE_I18N=True)
     django.setup()
     template = texts()
+    add_errors(template)
     known = {path.parents[1].name for path in LOCALE.glob("*/LC_MESSAGES/django.po")}
     for language in sorted(known | set(languages)):
         catalog = renew(LOCALE / language / "LC_MESSAGES" / "django.po", template)

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import TIME_ZONES, languages
 from regulars.accounts.queries import AccountRow
-from regulars.errors import RegularsError
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 
 STATES = (("trial", _("Trial")), ("active", _("Active")), ("suspended", _("Suspended")))
 PROFILE = ("contact_first_name", "contact_last_name", "contact_phone", "client_email", "biz_city")
@@ -27,8 +26,10 @@ class FindAccountForm(forms.Form):
     state = forms.ChoiceField(label=_("State"), choices=[("", _("All")), *STATES], required=False)
 
 
-class NewAccountForm(RefusableForm):
+class NewAccountForm(DomainForm):
     """A business's account with its owner. ``agency`` is asked of the platform owner alone."""
+
+    places = NEW_ACCOUNT_FIELDS
 
     code = forms.CharField(
         label=_("Account ID"), max_length=20,
@@ -97,19 +98,14 @@ class NewAccountForm(RefusableForm):
             "profile": {name: given[name] for name in PROFILE},
         }
 
-    def refuse(self, error: RegularsError) -> None:
-        for part in error.parts:
-            names = (NEW_ACCOUNT_FIELDS.get(name, name) for name in part.fields)
-            self.add_error(next((name for name in names if name in self.fields), None), part.message)
 
-
-class StateForm(RefusableForm):
+class StateForm(DomainForm):
     """Whether an account works."""
 
     state = forms.ChoiceField(choices=STATES, widget=forms.HiddenInput)
 
 
-class MoveForm(RefusableForm):
+class MoveForm(DomainForm):
     """Under which agency an account is."""
 
     agency = forms.TypedChoiceField(label=_("Agency"), coerce=int, empty_value=None, required=False)
@@ -121,8 +117,10 @@ class MoveForm(RefusableForm):
         field.choices = [("", _("None")), *((str(number), name) for number, name in agencies.items())]
 
 
-class NewAgencyForm(RefusableForm):
+class NewAgencyForm(DomainForm):
     """An agency with its own account."""
+
+    places = {"agency_name": "name", "agency_email": "email", "account_id": "code"}
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Its clients' receipts show it."))
     email = forms.CharField(
@@ -136,9 +134,3 @@ class NewAgencyForm(RefusableForm):
         label=_("First password of its head"), max_length=200, required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
-
-    def refuse(self, error: RegularsError) -> None:
-        names = {"agency_name": "name", "agency_email": "email", "account_id": "code"}
-        for part in error.parts:
-            known = (names.get(name, name) for name in part.fields)
-            self.add_error(next((name for name in known if name in self.fields), None), part.message)

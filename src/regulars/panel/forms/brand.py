@@ -6,12 +6,12 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 
 COLOUR = {"placeholder": "#1f5f8b", "autocomplete": "off", "spellcheck": "false"}
 
 
-class BrandForm(RefusableForm):
+class BrandForm(DomainForm):
     """Name, colours, logo and mail sender; empty = as the agency, then as we come."""
 
     name = forms.CharField(label=_("Name"), max_length=80, required=False)

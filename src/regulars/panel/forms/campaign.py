@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.campaigns import limits
 from regulars.campaigns.examples import draft_campaign, with_terms
-from regulars.errors import RegularsError
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.forms.quantities import DecimalsField, MoneyField, RatioField
 from regulars.users.access import CAMPAIGN_SETTINGS
 
@@ -39,24 +38,6 @@ SETTINGS = {
     "carry_remainder": "carries_remainder",
 }
 """The form's name of a setting to the operations', where they differ. The form's are those that errors name."""
-SENTENCES: dict[str, str | Promise] = {
-    "campaign_name_taken": gettext_lazy("Another campaign has this name. Deleted campaigns keep theirs, too."),
-    "identifier_taken": gettext_lazy("Another item of this campaign has this identifier."),
-    "depreciation_exists": gettext_lazy("There is an expiry after this time already. Twelve months are one year."),
-}
-"""What errors of the domain say here, by their code, where people need more words than programs."""
-
-
-class DomainForm(forms.Form):
-    """A form that shows an error of the domain at the field it names, or above all."""
-
-    sentences: ClassVar[Mapping[str, str | Promise]] = SENTENCES
-
-    def refuse(self, error: RegularsError) -> None:
-        """Show what is wrong; what was typed stays."""
-        for part in error.parts:
-            name = next((name for name in part.fields if name in self.fields), None)
-            self.add_error(name, str(self.sentences.get(part.code, part.message)))
 
 
 def typed(form: forms.Form) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from regulars.accounts.directory import (
 )
 from regulars.campaigns import limits
 from regulars.errors import InvalidParameter
-from regulars.panel.forms.campaign import DomainForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.forms.quantities import DecimalsField, MomentField, MoneyField, PercentField, RatioField
 
 UNITS = (("days", _("days")), ("months", _("months")), ("years", _("years")))

@@ -11,7 +11,6 @@ import orjson
 from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +20,7 @@ from regulars.customers.rows import CustomerRow
 from regulars.errors import KeyReused, RegularsError
 from regulars.kit.addresses import is_address
 from regulars.panel.forms.custom_fields import custom_form_field, custom_values
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.forms.quantities import DecimalsField, MoneyField, RatioField
 from regulars.panel.viewer import Viewer
 from regulars.transactions.calculator import offered_promotions
@@ -48,34 +48,6 @@ FORM_FIELDS = {
     "postal_code": "zip",
 }
 """The domain's name of a value to the form's, where they differ."""
-SENTENCES: dict[str, str | Promise] = {
-    "missing_parameter": gettext_lazy("Fill this in."),
-    "insufficient_balance": gettext_lazy("The customer does not have that much."),
-    "promotion_not_active": gettext_lazy("This promotion is not on now."),
-    "key_reused": gettext_lazy("This form was sent before with something else in it. Check it, and send it again."),
-    "lock_timeout": gettext_lazy("Somebody else is busy with this customer. Try once more."),
-    "already_reversed": gettext_lazy("This transaction has been taken back already."),
-    "card_in_use": gettext_lazy("Another customer has this card."),
-    "customer_exists": gettext_lazy("Another customer has this number."),
-    "username_taken": gettext_lazy("Another customer has this user name."),
-    "not_unique": gettext_lazy("Another customer has the same here."),
-    "taken_back_meanwhile": gettext_lazy(
-        "A part of this transaction has been taken back meanwhile. Look at what is left and decide again."
-    ),
-    "trial_limit_reached": gettext_lazy("An account on trial has at most ten customers."),
-}
-"""What errors of the domain say here, by their code."""
-
-
-def sentence(error: RegularsError) -> str:
-    """Return what an error says to a person: without the parameter's name and the prefix that tills look for."""
-    if error.code in SENTENCES:
-        return str(SENTENCES[error.code])
-    text = error.message.removeprefix("TRANSACTION ERROR: ")
-    before, colon, reason = text.partition(" is not valid: ")
-    if colon and " " not in before:
-        text = reason[:1].upper() + reason[1:]
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def new_key() -> str:
@@ -83,22 +55,10 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-class DomainForm(forms.Form):
-    """A form that shows an error of the domain at the field it names, or above all."""
-
-    def refuse(self, error: RegularsError) -> None:
-        """Show what is wrong; what was typed stays."""
-        for part in error.parts:
-            names = [FORM_FIELDS.get(name, name) for name in part.fields]
-            self.add_error(next((name for name in names if name in self.fields), self.without_place(names)), sentence(part))
-
-    def without_place(self, names: list[str]) -> str | None:
-        """Return the field where an error belongs that names none of the form's; None = above all."""
-        return None
-
-
 class KeyedForm(DomainForm):
     """A form that is carried out once, however often it is sent. ``act`` tells forms of one page apart."""
+
+    places = FORM_FIELDS
 
     act = "form"
     key = forms.RegexField(r"[A-Za-z0-9_-]{16,64}", max_length=64, widget=forms.HiddenInput)

@@ -13,8 +13,7 @@ from regulars.accounts.directory import CampaignConfig
 from regulars.accounts.fields import PREDEFINED, FieldRow
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import TEXT_MAX, CardRequest, Profile
-from regulars.errors import RegularsError
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 
 PLACES = {
     "zip": "postal_code", "customer_username": "username", "customer_PIN": "pin", "customer_password": "password",
@@ -29,11 +28,13 @@ LABELS = (
 _TRANSLATED = {label: shown for (label, _type), shown in zip(PREDEFINED.values(), LABELS, strict=True)}
 
 
-class CustomerForm(RefusableForm):
+class CustomerForm(DomainForm):
     """
     A new customer, or a known one (``customer``): then only what was changed is written. Fields that the account does not show
     are not here, and stay as they are.
     """
+
+    places = PLACES
 
     def __init__(
         self,
@@ -87,11 +88,6 @@ class CustomerForm(RefusableForm):
         """Return the card to be made, or None."""
         wants = self.cleaned_data.get("makes_card") and not self.cleaned_data.get("card_number")
         return CardRequest() if wants else None
-
-    def refuse(self, error: RegularsError) -> None:
-        for part in error.parts:
-            names = [PLACES.get(name, name) for name in part.fields]
-            self.add_error(next((name for name in names if name in self.fields), None), part.message)
 
 
 def _field(row: FieldRow, name: str, customer: CustomerRow | None) -> forms.Field:

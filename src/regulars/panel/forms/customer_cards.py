@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from regulars.customers.rules import CARD_DIGITS_DEFAULT, CARD_DIGITS_MAX, CardRequest
-from regulars.errors import RegularsError
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.reports.card_sheet import CARDS_MAX
 
 SHEET_KINDS = (("both", _("QR code and bar code")), ("qr", _("QR code")), ("barcode", _("Bar code")))
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
 
 
-class ReplaceForm(RefusableForm):
+class ReplaceForm(DomainForm):
     """A customer's new card: as typed or scanned, or made up."""
 
     card_number = forms.CharField(
@@ -35,27 +34,27 @@ class ReplaceForm(RefusableForm):
         return {"card_number": number} if number else {"card": CardRequest(self.cleaned_data["digits"])}
 
 
-class AddCardForm(RefusableForm):
+class AddCardForm(DomainForm):
     """One more card that finds the customer."""
 
     card_number = forms.CharField(label=_("Further card"), max_length=64, widget=forms.TextInput(attrs=_OFF))
 
 
-class EndCardForm(RefusableForm):
+class EndCardForm(DomainForm):
     """Which number finds him no more."""
 
     kind = forms.ChoiceField(choices=[("card", "card"), ("code", "code")])
     value = forms.CharField(max_length=64, strip=False)
 
 
-class SheetForm(RefusableForm):
+class SheetForm(DomainForm):
     """Cards to print: of the customers chosen, or new ones by their numbers."""
 
     kind = forms.ChoiceField(label=_("Printed as"), choices=SHEET_KINDS)
     names = forms.BooleanField(label=_("Print the customers' names"), required=False)
 
 
-class NewCardsForm(RefusableForm):
+class NewCardsForm(DomainForm):
     """New cards with numbers in a row: the first and how many."""
 
     kind = forms.ChoiceField(label=_("Printed as"), choices=SHEET_KINDS)
@@ -70,17 +69,17 @@ class NewCardsForm(RefusableForm):
     )  # fmt: skip
 
 
-class MergeForm(RefusableForm):
+class MergeForm(DomainForm):
     """The other record of the same person."""
 
     other = forms.CharField(label=_("Code, card or phone of the duplicate"), max_length=254, widget=forms.TextInput(attrs=_OFF))
 
-    def refuse(self, error: RegularsError) -> None:
-        for part in error.parts:
-            self.add_error("other", part.message)
+    def without_place(self, names: list[str]) -> str:
+        """All that can be wrong is who was named."""
+        return "other"
 
 
-class ConfirmForm(RefusableForm):
+class ConfirmForm(DomainForm):
     """The code of the record that goes, typed by hand: what is done cannot be undone."""
 
     confirmed = forms.CharField(label=_("Type the code to confirm"), max_length=64, widget=forms.TextInput(attrs=_OFF))

@@ -19,7 +19,7 @@ from regulars.customers.rules import words_of
 from regulars.customers.search import Filters, wanted_fields, wanted_words
 from regulars.errors import MissingParameter, RegularsError
 from regulars.panel.customer_texts import visible_campaigns
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.reports.customer_list import Asked
 from regulars.reports.rules import Span
 
@@ -38,7 +38,7 @@ def _text(label: Any, length: int) -> forms.CharField:
     )
 
 
-class CustomerFilterForm(RefusableForm):
+class CustomerFilterForm(DomainForm):
     """All are optional. ``asked()`` is what reports/customer_list.py takes."""
 
     q = forms.CharField(
@@ -153,7 +153,7 @@ def _custom(field: FieldConfig) -> forms.Field:
     return _text(field.label, 255)
 
 
-class SegmentForm(RefusableForm):
+class SegmentForm(DomainForm):
     """A name for the filters of the list as it is."""
 
     name = forms.CharField(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.accounts.numbers import read_ppm
 from regulars.errors import RegularsError
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.reports.rules import Span
 
 DAYS_MAX = 1_100
@@ -29,7 +29,7 @@ PERIODS = (
 )
 
 
-class DashboardForm(RefusableForm):
+class DashboardForm(DomainForm):
     """``span()``, ``campaigns()`` and ``point_cost_ppm`` are what was asked for, once the form is valid."""
 
     period = forms.ChoiceField(label=gettext_lazy("Period"), choices=PERIODS, required=False)

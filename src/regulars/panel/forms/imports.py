@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, UserConfig
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.transactions.imports.plans import Plan, Sheet, targets_of
 from regulars.transactions.imports.shapes import COMMA, DAY_FIRST, MONTH_FIRST, POINT
 from regulars.users.access import may
@@ -56,7 +56,7 @@ TARGETS = {
 """What people call the columns of a batch, in the order in which they are offered."""
 
 
-class FileForm(RefusableForm):
+class FileForm(DomainForm):
     """A file or pasted lines, and what they are."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What is in it"), choices=KINDS, widget=forms.RadioSelect)
@@ -104,7 +104,7 @@ class FileForm(RefusableForm):
         return [self.cleaned_data["text"].encode()]
 
 
-class PlanForm(RefusableForm):
+class PlanForm(DomainForm):
     """What each column is, and what is to be done with the lines. ``targets``: what is proposed."""
 
     has_headings = forms.BooleanField(label=gettext_lazy("The first line holds the headings"), required=False)

@@ -9,8 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.localisation import TIME_ZONES, languages
-from regulars.errors import RegularsError
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.forms.sign_in import NewPasswordForm
 
 FIELDS = {"timezone": "time_zone"}
@@ -23,9 +22,10 @@ def current_password(label: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=200, strip=False, widget=forms.PasswordInput(attrs=CURRENT))
 
 
-class ProfileForm(RefusableForm):
+class ProfileForm(DomainForm):
     """Name, language, time zone and PIN; the e-mail address, by which passwords are reset, takes the password."""
 
+    places = FIELDS
     first_name = forms.CharField(
         label=_("First name"), max_length=60, required=False, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
     )
@@ -66,12 +66,6 @@ class ProfileForm(RefusableForm):
             assert isinstance(field, forms.ChoiceField), "only these have choices"
             field.choices = offered
 
-    def refuse(self, error: RegularsError) -> None:
-        """As every form, where the domain's name of the field is another."""
-        for part in error.parts:
-            names = [FIELDS.get(name, name) for name in part.fields]
-            self.add_error(next((name for name in names if name in self.fields), None), part.message)
-
     def values(self) -> dict[str, Any]:
         """Return what was filled in, by the names of update_user()."""
         clean = self.cleaned_data
@@ -79,14 +73,14 @@ class ProfileForm(RefusableForm):
         return result | {"timezone": clean["time_zone"]}
 
 
-class OwnPasswordForm(NewPasswordForm, RefusableForm):
+class OwnPasswordForm(NewPasswordForm, DomainForm):
     """A new password for oneself; the old one says that it is oneself."""
 
     current = current_password(_("Your password now"))
     field_order = ("current", "password", "again")
 
 
-class ConfirmForm(RefusableForm):
+class ConfirmForm(DomainForm):
     """The password again, for what a borrowed browser must not do."""
 
     password = current_password(_("Your password"))
@@ -104,7 +98,7 @@ class FirstCodeForm(ConfirmForm):
     field_order = ("code", "password")
 
 
-class SecurityForm(RefusableForm):
+class SecurityForm(DomainForm):
     """An account's rules about signing in."""
 
     second_factor_for = forms.ChoiceField(

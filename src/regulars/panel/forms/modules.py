@@ -10,21 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import AccountConfig
 from regulars.coalition.rules import percentage_ppm
-from regulars.errors import RegularsError
+from regulars.panel.forms.domain import DomainForm
 from regulars.transactions.account_modules import ModuleChange
 
 ROUNDINGS = (("down", _("down")), ("nearest", _("to the nearest")), ("up", _("up")))
 
 
-class RefusableForm(forms.Form):
-    """A form that shows an error of the domain at the field it names, or above all."""
-
-    def refuse(self, error: RegularsError) -> None:
-        for part in error.parts:
-            self.add_error(next((name for name in part.fields if name in self.fields), None), part.message)
-
-
-class CodeForm(RefusableForm):
+class CodeForm(DomainForm):
     """An Activation Code."""
 
     activation_code = forms.CharField(
@@ -35,7 +27,7 @@ class CodeForm(RefusableForm):
         return ModuleChange(activation_code=self.cleaned_data["activation_code"])
 
 
-class SwitchForm(RefusableForm):
+class SwitchForm(DomainForm):
     """What to do about the coalition: on, off, undo; and whether only to show what would move."""
 
     direction = forms.ChoiceField(choices=[(name, name) for name in ("on", "off", "undo")], widget=forms.HiddenInput)
@@ -45,7 +37,7 @@ class SwitchForm(RefusableForm):
         return ModuleChange(coalition=self.cleaned_data["direction"])
 
 
-class TierForm(RefusableForm):
+class TierForm(DomainForm):
     """The second tier; no master campaign = none."""
 
     master_campaign = forms.TypedChoiceField(label=_("Master Campaign"), coerce=int, empty_value=None, required=False)

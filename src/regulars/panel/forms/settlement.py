@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.dates import read_date
 from regulars.accounts.numbers import read_ppm
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 
 
-class StatementForm(RefusableForm):
+class StatementForm(DomainForm):
     """Days and a cost; all may be left out. ``settlement_id``: a closed period instead."""
 
     settlement_id = forms.CharField(max_length=18, required=False, widget=forms.HiddenInput)
@@ -40,7 +40,7 @@ class StatementForm(RefusableForm):
         }
 
 
-class CloseForm(RefusableForm):
+class CloseForm(DomainForm):
     """Up to which day to close, and what a point costs."""
 
     date_end = forms.CharField(label=_("Close up to"), max_length=10, widget=forms.TextInput(attrs={"type": "date"}))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.campaigns.limits import QUANTITY_MAX
 from regulars.panel.campaign_words import promotion_text
-from regulars.panel.forms.campaign import DomainForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.forms.quantities import DecimalsField, MomentField, MoneyField
 from regulars.panel.timeline_picture import Supposed
 from regulars.panel.viewer import Viewer

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.localisation import TIME_ZONES, languages
-from regulars.errors import RegularsError
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.roles import ROLE_NAMES
 from regulars.users.access import assignable_roles
 
@@ -30,9 +30,10 @@ FORM_FIELDS = {
 """The domain's name of a value to the form's, where they differ."""
 
 
-class UserForm(forms.Form):
+class UserForm(DomainForm):
     """One user, new or known. ``code`` is there only for a new one: it never changes."""
 
+    places = FORM_FIELDS
     code = forms.CharField(label=_("User ID"), max_length=20, help_text=_("Letters, digits and _; it cannot be changed later."))
     first_name = forms.CharField(label=_("First name"), max_length=60, required=False)
     last_name = forms.CharField(label=_("Last name"), max_length=60, required=False)
@@ -104,12 +105,6 @@ class UserForm(forms.Form):
             result["campaigns_access"] = clean["campaigns_access"]
             result["allowed_campaign_ids"] = clean["campaign_ids"] if clean["campaigns_access"] == "some" else ()
         return result
-
-    def refuse(self, error: RegularsError) -> None:
-        """Show a domain error at the field it names, or above the form."""
-        for part in error.parts:
-            names = [FORM_FIELDS.get(name, name) for name in part.fields]
-            self.add_error(next((name for name in names if name in self.fields), None), part.message)
 
 
 class TokenForm(forms.Form):

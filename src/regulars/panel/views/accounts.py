@@ -19,6 +19,7 @@ from regulars.accounts.queries import AccountRow, list_agency_names
 from regulars.errors import NotFound, RegularsError
 from regulars.panel.forms.accounts import STATES, FindAccountForm, MoveForm, NewAccountForm, StateForm
 from regulars.panel.paging import Pages, address_with
+from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, begin_guest_session, end_guest_session, signed_in
 from regulars.reports.usage import CUSTOMERS_COUNTED_MAX, Usage, get_usage
 from regulars.transactions.agencies import open_account
@@ -118,7 +119,7 @@ def agency_enter(request: HttpRequest, viewer: Viewer, code: str) -> HttpRespons
     except NotFound:
         raise
     except RegularsError as error:
-        messages.error(request, error.message)
+        messages.error(request, sentence(error))
         return HttpResponseRedirect(reverse("agency_account", args=[code]))
     begin_guest_session(request, guest)
     return HttpResponseRedirect(reverse("home"))

@@ -20,7 +20,8 @@ from regulars.customers.queries import get_customer
 from regulars.customers.rows import CustomerRow
 from regulars.errors import CampaignNotFound, InvalidParameter, RegularsError, StaleConfiguration
 from regulars.panel.counter_shown import customer_card, place_row, preview_lines, recent_row, reward_choices
-from regulars.panel.forms.counter import ActForm, RedemptionForm, SaleForm, sentence
+from regulars.panel.forms.counter import ActForm, RedemptionForm, SaleForm
+from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.transactions.counter import AtCounter, get_at_counter
 from regulars.transactions.operations import record_activity, redeem

@@ -15,7 +15,8 @@ from regulars.errors import PermissionDenied, RegularsError, StaleConfiguration,
 from regulars.kit.addresses import is_address
 from regulars.messages.operations import queue_receipt
 from regulars.panel.counter_shown import customer_card, receipt_lines
-from regulars.panel.forms.counter import TakeBackForm, sentence
+from regulars.panel.forms.counter import TakeBackForm
+from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.panel.views.counter import with_camera
 from regulars.transactions.kept_receipts import KeptReceipt, get_receipt

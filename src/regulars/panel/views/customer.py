@@ -34,6 +34,7 @@ from regulars.panel.customer_texts import (
 )
 from regulars.panel.forms.customer import PLACES, CustomerForm
 from regulars.panel.paging import Pages, address_with
+from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.transactions.dossier import collect_dossier
 from regulars.transactions.enrol import Joining, chosen_campaigns, edit_customer, enrol_customer
@@ -245,7 +246,7 @@ def join(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
                 joins=(Joining(campaign),), sends_mail=False,
             )  # fmt: skip
     except RegularsError as error:
-        messages.error(request, error.message)
+        messages.error(request, sentence(error))
     else:
         messages.success(request, _("The customer has joined %(campaign)s.") % {"campaign": campaign.name})
     return HttpResponseRedirect(reverse("customer", args=[customer.code]))

@@ -22,6 +22,7 @@ from regulars.customers.rows import CustomerRow
 from regulars.errors import RegularsError
 from regulars.panel.customer_texts import name_of, summary_of, title_of
 from regulars.panel.forms.customer_cards import AddCardForm, EndCardForm, NewCardsForm, ReplaceForm, SheetForm
+from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.panel.views.customer import found_customer
 from regulars.reports.card_sheet import CARDS_MAX, Card, card_sheet_pdf
@@ -95,7 +96,7 @@ def end(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
             with transaction.atomic():
                 end_number(account=viewer.account, customer_id=customer.id, number=number, by=viewer.user.id, at=viewer.at)
         except RegularsError as error:
-            messages.error(request, error.message)
+            messages.error(request, sentence(error))
         else:
             messages.success(request, _("%(number)s finds nobody any more.") % {"number": number.value})
     return HttpResponseRedirect(reverse("customer_cards", args=[customer.code]))

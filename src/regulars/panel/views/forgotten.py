@@ -16,6 +16,7 @@ from regulars.errors import InvalidParameter, RateLimited
 from regulars.messages.carriers import MailOptions
 from regulars.panel import viewer as edge
 from regulars.panel.forms.sign_in import ForgottenPasswordForm, ForgottenUserIdForm, NewPasswordForm
+from regulars.panel.sentences import sentence
 from regulars.panel.views.sign_in import too_many_tries
 from regulars.users.forgotten import LinkNotValid, ask_for_mail, is_link_good, set_password_by_link
 
@@ -85,7 +86,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
                 link=link, password=form.cleaned_data["password"], at=edge.clock(), address=edge.client_address(request)
             )
         except InvalidParameter as error:
-            form.add_error("password", error.message)
+            form.add_error("password", sentence(error))
         except LinkNotValid:
             return render(request, "panel/link_not_valid.html", status=410)
         else:

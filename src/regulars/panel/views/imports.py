@@ -18,6 +18,7 @@ from regulars.accounts.fields import list_fields
 from regulars.errors import RegularsError
 from regulars.panel.forms.imports import SEPARATOR_NAMES, FileForm, PlanForm, start_of
 from regulars.panel.paging import Pages, address_with
+from regulars.panel.sentences import sentence
 from regulars.panel.uploads import takes_files
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.panel.views.import_batches import as_csv, batch_row
@@ -248,7 +249,7 @@ def begin(request: HttpRequest, viewer: Viewer, import_id: int) -> HttpResponse:
     except RegularsError as error:
         if error.fields != ("file",):
             raise
-        messages.error(request, error.message)
+        messages.error(request, sentence(error))
     return HttpResponseRedirect(reverse("import_file", args=[import_id]))
 
 
@@ -262,7 +263,7 @@ def drop(request: HttpRequest, viewer: Viewer, import_id: int) -> HttpResponse:
     except RegularsError as error:
         if error.fields != ("file",):
             raise
-        messages.error(request, error.message)
+        messages.error(request, sentence(error))
         return HttpResponseRedirect(reverse("import_file", args=[import_id]))
     messages.success(request, _("The file was forgotten. Nothing of it was imported."))
     return HttpResponseRedirect(reverse("imports"))

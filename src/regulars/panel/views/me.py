@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from regulars.errors import BadCredentials, PermissionDenied, RateLimited, RegularsError
 from regulars.panel import viewer as edge
+from regulars.panel.forms.domain import DomainForm
 from regulars.panel.forms.me import OwnPasswordForm, ProfileForm
-from regulars.panel.forms.modules import RefusableForm
 from regulars.panel.roles import role_name
 from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.panel.views.sign_in import too_many_tries
@@ -48,7 +48,7 @@ def at_home(view: Page[P]) -> Page[P]:
     return wrapped
 
 
-def is_confirmed(request: HttpRequest, viewer: Viewer, form: RefusableForm, field: str = "password") -> bool:
+def is_confirmed(request: HttpRequest, viewer: Viewer, form: DomainForm, field: str = "password") -> bool:
     """
     Whether the password that stands in a form is the viewer's; if not, say so at the field.
 

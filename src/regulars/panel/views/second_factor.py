@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from regulars.errors import Conflict, RegularsError
 from regulars.panel.forms.me import ConfirmForm, FirstCodeForm, SecurityForm
+from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.panel.views.me import at_home, is_confirmed
 from regulars.users.second_factor import (
@@ -51,7 +52,7 @@ def begin(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     try:
         begin_second_factor(account=viewer.account, user=viewer.user, at=clock())
     except Conflict as error:
-        messages.error(request, error.message)
+        messages.error(request, sentence(error))
     return HttpResponseRedirect(reverse("second_factor"))
 
 
@@ -121,7 +122,7 @@ def reset_colleagues(request: HttpRequest, viewer: Viewer, code: str) -> HttpRes
     try:
         reset_second_factor(account=viewer.account, by=viewer.user, at=clock(), code=code)
     except Conflict as error:
-        messages.error(request, error.message)
+        messages.error(request, sentence(error))
     else:
         text = _("%(code)s signs in with the password only, until a new second factor is set up.")
         messages.success(request, text % {"code": code})

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The form behind all forms whose values the domain judges: its errors come to the field they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+
+from regulars.errors import RegularsError
+from regulars.panel.sentences import sentence
+
+
+class DomainForm(forms.Form):
+    """A form that shows an error of the domain at the field it names, or above all."""
+
+    places: ClassVar[Mapping[str, str]] = {}
+    """The domain's name of a value to the form's, where they differ."""
+    sentences: ClassVar[Mapping[str, str | Promise]] = {}
+    """What errors say in this form alone, by their code."""
+
+    def refuse(self, error: RegularsError) -> None:
+        """Show what is wrong; what was typed stays."""
+        for part in error.parts:
+            names = [self.places.get(name, name) for name in part.fields]
+            place = next((name for name in names if name in self.fields), self.without_place(names))
+            self.add_error(place, str(self.sentences.get(part.code) or sentence(part)))
+
+    def without_place(self, names: list[str]) -> str | None:
+        """Return the field where an error belongs that names none of the form's; None = above all."""
+        return None
