@@ -18,6 +18,7 @@ from regulars.customers.segments import save_segment
 from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
+from regulars.messages.settings import set_mail_text
 from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
@@ -65,6 +66,7 @@ def _filled() -> Shop:
         begin_session(**who, at=NOW)
         remember_device(**who, at=NOW)
         issue_password_link(account=shop.made.account, user_id=shop.made.owner.id, at=NOW)
+        set_mail_text(account=shop.made.account, at=NOW, kind="welcome", subject="Hello", body="Welcome")
     where = {"by": shop.made.owner, "at": NOW, "campaign_id": campaign.id}
     with unit_of_work(shop.made.id):
         add_depreciation(

@@ -303,6 +303,23 @@ def test_without_an_address_no_mail_is_offered(shop: Shop, visit: Any) -> None:
     assert "The customer has no e-mail address." in page.text
 
 
+def test_balances_are_mailed_once(shop: Shop, visit: Any) -> None:
+    make_reward(shop.alice, shop.club, level=10)
+    visitor = visit(shop.alice)
+    sold(shop, visitor)
+    for _ in range(2):
+        visitor.get(shop.place)
+        page = visitor.submit("/balances")
+        assert "The balances go to ann@example.org." in page.text
+    with unit_of_work(shop.alice.id):
+        mail = OutboxMessage.objects.get(account_id=shop.alice.id, kind="balances")
+    assert mail.subject == "What you have at Bean & Leaf"
+    assert mail.body == "Dear Ann Lee,\n\nCoffee club: 500 points\n- Free coffee (10)\n\nBean & Leaf\n"
+    amy = make_customer(shop.alice, campaigns=(shop.club,))
+    page = visitor.get(f"{COUNTER}/{amy.id}")
+    assert not any("/balances" in (form.get("action") or "") for form in page.html.forms)
+
+
 # -- taking back ---------------------------------------------------------------------------------------------------
 def sold(shop: Shop, visitor: Any, amount: str = "100") -> str:
     visitor.get(shop.place)

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import cast
 
 from django.db import connection
 from procrastinate import App
@@ -39,8 +40,9 @@ from regulars.jobs.settlement import follow_pools, settle_due
 from regulars.kit.db import unit_of_work
 from regulars.kit.public_address import PublicAddress
 from regulars.ledger.verify import CHECKS, Finding, verify
-from regulars.messages.carriers import MailOptions
+from regulars.messages.carriers import Carrier, MailOptions
 from regulars.messages.operations import abandon_stale
+from regulars.messages.settings import own_service
 from regulars.messages.sign_in_help import answer_requests
 from regulars.reports.lines import CHECKS as ROLL_UP_CHECKS
 from regulars.reports.rollups import renew_cohorts, roll_up
@@ -97,24 +99,35 @@ def key_days(environment: dict[str, str] | None = None) -> int:
 
 
 def send_mail() -> str:
-    """Send the mails that are due, account by account, over one connection to the mail service."""
+    """Send the mails that are due, account by account: over an account's own mail service, else over the installation's."""
     options = MailOptions.from_environment()
-    carrier = options.carrier()
-    if carrier is None:
-        return "no mail service is set up"
-    sent = 0
+    shared = options.carrier()
+    sent = unserved = 0
+    is_down = False
     try:
         for account in each_account(list_accounts_with_mail(now())):
-            count = send_due(account=account, at=account_now(account), carrier=carrier, sender=options.sender)
+            with unit_of_work(account.id):
+                own = own_service(account=account, options=options)
+            if own is None and (shared is None or is_down):
+                unserved += 1
+                continue
+            carrier, sender = own or (cast(Carrier, shared), options.sender)
+            try:
+                count = send_due(account=account, at=account_now(account), carrier=carrier, sender=sender)
+            finally:
+                if own is not None:
+                    carrier.close()
             sent += count.sent
             if count.abandoned:
                 log.warning("account %s: %s mails can not be delivered", account.id, count.abandoned)
             if count.is_carrier_down:
-                log.warning("the mail service can not be reached; mails wait")
-                break
+                whose = "the mail service" if own is None else f"account {account.id}: its own mail service"
+                log.warning("%s can not be reached; mails wait", whose)
+                is_down |= own is None
     finally:
-        carrier.close()
-    return f"{sent} sent"
+        if shared is not None:
+            shared.close()
+    return "no mail service is set up" if shared is None and unserved and not sent else f"{sent} sent"
 
 
 def answer_forgetful() -> str:

@@ -36,7 +36,9 @@ def main() -> int:
     """
     Run jobs until SIGTERM or SIGINT, then end in order: the step under way is finished, nothing new is begun.
 
-    Reads DATABASE_URL, REGULARS_DATABASE_ROLE, REGULARS_SMTP_URL or REGULARS_MAIL_DIR, REGULARS_MAIL_FROM, REGULARS_KEY_DAYS.
+    Reads DATABASE_URL, REGULARS_DATABASE_ROLE, REGULARS_SMTP_URL or REGULARS_MAIL_DIR, REGULARS_MAIL_FROM,
+    REGULARS_SMTP_PRIVATE, REGULARS_KEY_DAYS.
+
     Returns the exit code: 0; 64 where a setting is wrong.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import mailbox
 import os
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from regulars.kit.addresses import is_address
@@ -85,11 +87,39 @@ def smtp_address(url: str) -> SmtpAddress:
     )
 
 
-class SmtpCarrier:
-    """One SMTP connection, opened with the first mail and kept for the batch."""
+def public_address(host: str, port: int) -> str:
+    """
+    Return a network address of a host whose every address is a public one. Raises OSError.
 
-    def __init__(self, address: SmtpAddress) -> None:
+    An account names the host, so it may be no door into the network that we stand in; what was looked at is what is then
+    connected to, so that a second answer of the name service can not be another.
+    """
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not found or not all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in found):
+        raise OSError(f"{host} is not a public address")
+    return found[0]
+
+
+class _PublicSmtp(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        return super()._get_socket(public_address(host, port), port, timeout)  # type: ignore[misc]
+
+
+class _PublicSmtpTls(smtplib.SMTP_SSL):
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        # The certificate is still held against the name (smtplib keeps it aside).
+        return super()._get_socket(public_address(host, port), port, timeout)  # type: ignore[misc]
+
+
+class SmtpCarrier:
+    """
+    One SMTP connection, opened with the first mail and kept for the batch. ``is_public_only``: only to public addresses.
+    """
+
+    def __init__(self, address: SmtpAddress, *, is_public_only: bool = False) -> None:
         self._address = address
+        self._plain: type[smtplib.SMTP] = _PublicSmtp if is_public_only else smtplib.SMTP
+        self._tls: type[smtplib.SMTP_SSL] = _PublicSmtpTls if is_public_only else smtplib.SMTP_SSL
         self._server: smtplib.SMTP | None = None
 
     def deliver(self, message: EmailMessage) -> None:
@@ -114,9 +144,9 @@ class SmtpCarrier:
         context = ssl.create_default_context()
         server: smtplib.SMTP
         if address.uses_tls:
-            server = smtplib.SMTP_SSL(address.host, address.port, timeout=TIMEOUT_SECONDS, context=context)
+            server = self._tls(address.host, address.port, timeout=TIMEOUT_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(address.host, address.port, timeout=TIMEOUT_SECONDS)
+            server = self._plain(address.host, address.port, timeout=TIMEOUT_SECONDS)
             if not address.is_plain:
                 server.starttls(context=context)
         if address.user:
@@ -159,10 +189,12 @@ class MailOptions:
     smtp: SmtpAddress | None = None
     directory: Path | None = None
     sender: str = SENDER_DEFAULT
+    allows_private_services: bool = False
+    """REGULARS_SMTP_PRIVATE=yes: accounts' own mail services may be in private networks."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> MailOptions:
-        """Read REGULARS_SMTP_URL or REGULARS_MAIL_DIR, and REGULARS_MAIL_FROM. Raises ValueError naming the variable."""
+        """Read REGULARS_SMTP_URL or _MAIL_DIR, REGULARS_MAIL_FROM, _SMTP_PRIVATE. Raises ValueError naming the variable."""
         env = os.environ if environment is None else environment
         url, directory = env.get("REGULARS_SMTP_URL", ""), env.get("REGULARS_MAIL_DIR", "")
         if url and directory:
@@ -170,7 +202,15 @@ class MailOptions:
         sender = env.get("REGULARS_MAIL_FROM", "") or SENDER_DEFAULT
         if not is_address(sender):
             raise ValueError("REGULARS_MAIL_FROM must be one e-mail address")
-        return cls(smtp_address(url) if url else None, Path(directory) if directory else None, sender)
+        private = env.get("REGULARS_SMTP_PRIVATE", "") or "no"
+        if private not in ("yes", "no"):
+            raise ValueError("REGULARS_SMTP_PRIVATE must be yes or no")
+        return cls(
+            smtp_address(url) if url else None,
+            Path(directory) if directory else None,
+            sender,
+            allows_private_services=private == "yes",
+        )
 
     def carrier(self) -> Carrier | None:
         """Return a new carrier, or None where this installation sends no mail."""

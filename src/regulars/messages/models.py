@@ -20,7 +20,7 @@ class OutboxMessage(models.Model):
     account_id = models.IntegerField()
     id = numbered("messages_outbox")
     kind = models.CharField(max_length=20)
-    """transaction, welcome, update, password_link, user_ids, ..."""
+    """transaction, welcome, update, password_link, user_ids, test, ..."""
     customer_id = models.BigIntegerField(null=True)
     entry_id = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
@@ -46,3 +46,24 @@ class OutboxMessage(models.Model):
                 name="messages_outbox_due",
             )
         ]
+
+
+class MailSettings(models.Model):
+    """How an account's mails leave and what they say. No row, or what is empty: as the installation does."""
+
+    account_id = models.IntegerField(primary_key=True)
+    smtp_host = models.CharField(max_length=253, default="")
+    """A mail service of its own; "" = the installation's."""
+    smtp_port = models.IntegerField(null=True)
+    smtp_security = models.CharField(max_length=8, default="")
+    """tls, starttls, none."""
+    smtp_user = models.CharField(max_length=254, default="")
+    smtp_password_encrypted = models.BinaryField(null=True)
+    sender = models.CharField(max_length=254, default="")
+    """The address that mails over its own service come from."""
+    texts = models.JSONField(default=dict)
+    """Kind of mail -> [subject, body]."""
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messages_settings"

@@ -29,6 +29,8 @@ class Outgoing:
     id: int
     attempt_count: int
     mail: Mail
+    is_test: bool = False
+    """Somebody waits for the answer: it is tried once."""
 
 
 def claim_due(*, account: AccountConfig, at: datetime, limit: int = CLAIM_MAX) -> tuple[Outgoing, ...]:
@@ -58,7 +60,7 @@ def claim_due(*, account: AccountConfig, at: datetime, limit: int = CLAIM_MAX) -
             continue
         attempt_count = row.attempt_count + 1
         _update(account, row.id, attempt_count=attempt_count, next_attempt_at=at + retry_after(attempt_count))
-        claimed.append(Outgoing(row.id, attempt_count, mail))
+        claimed.append(Outgoing(row.id, attempt_count, mail, row.kind == "test"))
     return tuple(claimed)
 
 
@@ -69,7 +71,7 @@ def record_sent(*, account: AccountConfig, message_id: int, at: datetime) -> Non
 
 def record_failure(*, account: AccountConfig, outgoing: Outgoing, reason: str, is_final: bool, at: datetime) -> None:
     """Note why a mail did not leave; ``is_final``, or the last attempt: it is abandoned. Queries: 1."""
-    if is_final or outgoing.attempt_count >= ATTEMPTS_MAX:
+    if is_final or outgoing.is_test or outgoing.attempt_count >= ATTEMPTS_MAX:
         _update(account, outgoing.id, abandoned_at=at, last_error=reason[:500])
     else:
         _update(account, outgoing.id, last_error=reason[:500])

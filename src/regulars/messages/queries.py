@@ -9,6 +9,7 @@ from regulars.campaigns.rules import free_available
 from regulars.customers.models import Customer
 from regulars.ledger.models import Entry, Reversal
 from regulars.messages.rules import Mail, written
+from regulars.messages.settings import find_mail_text
 
 UNITS = {"points": "points", "events": "events", "buyx": "units"}
 
@@ -18,7 +19,7 @@ def transaction_mail(*, account: AccountConfig, entry_id: int) -> Mail | None:
     Return the mail about one transaction, with the balance it left behind; None where there is nothing to write about: the
     transaction was deleted, its campaign is gone, or the customer is.
 
-    Queries: 4.
+    Queries: 4 or 5.
     """
     entry = Entry.objects.filter(account_id=account.id, id=entry_id).first()
     if entry is None:
@@ -31,6 +32,10 @@ def transaction_mail(*, account: AccountConfig, entry_id: int) -> Mail | None:
         return None
     texts = Campaign.objects.filter(account_id=account.id, id=campaign.id).values_list("mail_subject", "mail_body").first()
     subject, body = texts or ("", "")
+    if not subject or not body:
+        own = find_mail_text(account=account, kinds=("transaction",))
+        if own is not None:
+            subject, body = subject or own.subject, body or own.body
     return written(
         _values(account, campaign, entry, customer),
         recipient=customer.email,

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import api, import_batches, imports, request_log
+from regulars.panel.views import api, import_batches, imports, mail, request_log
 
 BATCH = "admin.php/account/import/batches/<int:batch_id>"
 
 urlpatterns = [
     path("admin.php/account/api", api.api_page, name="api"),
     path("admin.php/requests/<int:entry_id>", request_log.logged_request, name="logged_request"),
+    path("admin.php/account/mail", mail.mail_page, name="mail"),
+    path("admin.php/account/mail/test", mail.mail_test, name="mail_test"),
+    path("admin.php/account/mail/<slug:kind>", mail.mail_text, name="mail_text"),
     path("admin.php/account/import", imports.imports_page, name="imports"),
     path("admin.php/account/import/<int:import_id>", imports.import_file, name="import_file"),
     path("admin.php/account/import/<int:import_id>/begin", imports.begin, name="begin_import"),

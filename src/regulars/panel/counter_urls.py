@@ -33,6 +33,7 @@ urlpatterns = [
     path(CUSTOMER, counter.counter_customer, name="counter_customer"),
     path(f"{CUSTOMER}/record", counter.counter_record, name="counter_record"),
     path(f"{CUSTOMER}/redeem", counter.counter_redeem, name="counter_redeem"),
+    path(f"{CUSTOMER}/balances", counter_receipt.counter_balances, name="counter_balances"),
     path(RECEIPT, counter_receipt.counter_receipt, name="counter_receipt"),
     path(f"{RECEIPT}/mail", counter_receipt.counter_mail, name="counter_mail"),
     path(f"{RECEIPT}/take-back", counter_receipt.counter_take_back, name="counter_take_back"),

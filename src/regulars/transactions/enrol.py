@@ -30,6 +30,8 @@ from regulars.ledger.books import Posting
 from regulars.ledger.rules import plan_for
 from regulars.ledger.wire import AlreadyJoined
 from regulars.messages.models import OutboxMessage
+from regulars.messages.rules import filled, one_line, plain_body
+from regulars.messages.settings import find_mail_text
 from regulars.transactions.terms import usable_campaign
 from regulars.users.access import may, require
 
@@ -197,7 +199,7 @@ def register_customer(
     for joining in joins:
         _join(account, by, at, customer.id, joining)
     if sends_mail and customer.email:
-        _write_mail(account, customer, "welcome", f"Welcome to {_name(account)}")
+        _write_mail(account, customer, "welcome", f"Welcome to {_name(account)}", texts=("activation", "welcome"))
     return Enrolled(customer, is_new=False)
 
 
@@ -286,7 +288,8 @@ def _name(account: AccountConfig) -> str:
     return account.profile["biz_name"] or account.code
 
 
-def _write_mail(account: AccountConfig, customer: CustomerRow, kind: str, subject: str) -> None:
+def _write_mail(account: AccountConfig, customer: CustomerRow, kind: str, subject: str, *, texts: tuple[str, ...] = ()) -> None:
+    """``texts``: the account's own ones that it may say, the first that there is; else ours."""
     lines = [f"Dear {customer.first_name}," if customer.first_name else "Hello,", ""]
     if kind == "welcome":
         lines.append(f"you are now enrolled with {_name(account)}.")
@@ -297,11 +300,28 @@ def _write_mail(account: AccountConfig, customer: CustomerRow, kind: str, subjec
         lines.append(f"Card number: {customer.card_number}")
     if customer.username:
         lines.append(f"User name: {customer.username}")
+    body = "\n".join(lines).rstrip() + "\n"
+    own = find_mail_text(account=account, kinds=texts or (kind,))
+    if own is not None:
+        values = _mail_values(account, customer)
+        subject, body = one_line(filled(own.subject, values)), plain_body(filled(own.body, values))
     OutboxMessage.objects.create(
         account_id=account.id,
         kind=kind,
         customer_id=customer.id,
         recipient=customer.email,
         subject=subject[:200],
-        body="\n".join(lines).rstrip() + "\n",
+        body=body,
     )
+
+
+def _mail_values(account: AccountConfig, customer: CustomerRow) -> dict[str, str]:
+    """What the account's own text may name (messages/settings.py)."""
+    return {
+        "business": _name(account),
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "name": f"{customer.first_name} {customer.last_name}".strip() or "customer",
+        "card_number": customer.card_number,
+        "username": customer.username,
+    }

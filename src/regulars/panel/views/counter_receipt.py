@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from regulars.errors import PermissionDenied, RegularsError, StaleConfiguration, TransactionNotFound
+from regulars.errors import InvalidParameter, PermissionDenied, RegularsError, StaleConfiguration, TransactionNotFound
 from regulars.kit.addresses import is_address
 from regulars.messages.operations import queue_receipt
 from regulars.panel.counter_shown import customer_card, receipt_lines
@@ -19,6 +19,7 @@ from regulars.panel.forms.counter import TakeBackForm
 from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.panel.views.counter import with_camera
+from regulars.transactions.balance_mail import mail_balances
 from regulars.transactions.kept_receipts import KeptReceipt, get_receipt
 from regulars.transactions.queries import Recorded, get_transaction
 from regulars.transactions.reverse import TakenBack, delete_transaction, reverse_transaction
@@ -66,6 +67,19 @@ def counter_mail(request: HttpRequest, viewer: Viewer, customer_id: int, entry_i
     else:
         messages.success(request, _("The receipt goes to %(address)s.") % {"address": kept.customer.email})
     return HttpResponseRedirect(reverse("counter_receipt", args=[customer_id, entry_id]))
+
+
+@require_POST
+@signed_in(needs=("view_customer_search", "customer_visits_view"))
+def counter_balances(request: HttpRequest, viewer: Viewer, customer_id: int) -> HttpResponse:
+    """Mail the customer's balances to him."""
+    try:
+        address = mail_balances(account=viewer.account, by=viewer.user, at=viewer.at, customer_id=customer_id)
+    except InvalidParameter as error:
+        messages.error(request, sentence(error))
+    else:
+        messages.success(request, _("The balances go to %(address)s.") % {"address": address})
+    return HttpResponseRedirect(reverse("counter_customer", args=[customer_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
