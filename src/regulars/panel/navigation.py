@@ -93,6 +93,7 @@ ENTRIES = (
         _("Accounts"), "platform_accounts", "building-store", "platform", covers=("platform_account", "platform_new_account")
     ),
     Entry(_("Agencies"), "platform_agencies", "briefcase", "platform", covers=("platform_new_agency",)),
+    Entry(_("Reports"), "reports", "chart-bar", "programme", covers=("report",)),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("API"), "api", "code", "account", is_own=True),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),

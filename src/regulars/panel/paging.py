@@ -23,6 +23,6 @@ class Pages:
 
 def address_with(request: HttpRequest, **changes: object) -> str:
     """Return the address of the same list with ``changes`` in place of what they name; None or "" takes a filter away."""
-    asked = {name: value for name, value in request.GET.items() if name not in changes}
-    asked |= {name: str(value) for name, value in changes.items() if value is not None}
-    return "?" + urlencode({name: value for name, value in asked.items() if value != ""})
+    asked = [(name, value) for name, values in request.GET.lists() for value in values if name not in changes]
+    asked += [(name, str(value)) for name, value in changes.items() if value is not None]
+    return "?" + urlencode([(name, value) for name, value in asked if value != ""])

@@ -6,11 +6,14 @@ from __future__ import annotations
 from django.urls import path
 
 from regulars.panel import account_urls, campaign_urls, counter_urls, customer_urls, office_urls, sign_in_urls
-from regulars.panel.views import brand, errors, home, modules, request_log, settlement, theme, users
+from regulars.panel.views import brand, errors, home, modules, reports, request_log, settlement, theme, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
     *sign_in_urls.urlpatterns,
+    path("admin.php/reports", reports.report_list, name="reports"),
+    path("admin.php/reports/progress/<slug:mark>", reports.export_progress, name="export_progress"),
+    path("admin.php/reports/<slug:name>", reports.report_page, name="report"),
     path("admin.php/theme", theme.choose_theme, name="theme"),
     path("admin.php/brand.css", brand.brand_stylesheet, name="brand_stylesheet"),
     path("admin.php/logo.png", brand.brand_logo, name="brand_logo"),
