@@ -4,22 +4,22 @@
 from __future__ import annotations
 
 import io
-from html import escape
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.lib.styles import StyleSheet1, getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from regulars.accounts.directory import AccountConfig
 from regulars.coalition.frozen import Statement
 from regulars.reports import statement as texts
+from regulars.reports.lettering import SANS, SANS_BOLD, is_plain, letters, markup
 
 _LOOK = [
     ("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#e8ebef")),
     ("GRID", (0, 0), (-1, -1), 0, colors.HexColor("#c4c9d0")),
-    ("FONTSIZE", (0, 0), (-1, -1), 8),
+    ("FONT", (0, 0), (-1, -1), SANS, 8),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 ]
 
@@ -28,17 +28,17 @@ def statement_pdf(account: AccountConfig, statement: Statement) -> bytes:
     """
     Return a statement as PDF, A4 across; heads of tables stand on each page. The same statement gives the same bytes.
 
-    Letters that the PDF's own fonts have not (outside Latin-1) are shown as "?": beside each name stands the campaign's id.
+    In every alphabet (reports/lettering.py).
     """
-    styles, target = getSampleStyleSheet(), io.BytesIO()
+    styles, target = _styles(), io.BytesIO()
     name = account.profile["biz_name"] or account.code
     title = f"Settlement {texts.period_text(statement)}"
     state = "open, as the books are now" if statement.id is None else f"closed, number {statement.id}"
     cost = f"A point costs {texts.cost_text(statement.point_cost_ppm)} {account.currency.code}."
     parts: list[object] = [
-        Paragraph(_text(name), styles["Title"]),
-        Paragraph(_text(title), styles["Heading2"]),
-        Paragraph(_text(f"{state}. {cost}"), styles["Normal"]),
+        Paragraph(markup(name), styles["Title"]),
+        Paragraph(markup(title), styles["Heading2"]),
+        Paragraph(markup(f"{state}. {cost}"), styles["Normal"]),
     ]
     for heading, head, rows, first_number in (
         ("Stores", texts.STORES, texts.store_rows(account, statement), 3),
@@ -46,7 +46,7 @@ def statement_pdf(account: AccountConfig, statement: Statement) -> bytes:
         ("Who pays whom", texts.DEBTS, texts.debt_rows(account, statement), 2),
     ):
         parts += [Spacer(1, 5 * mm), Paragraph(heading, styles["Heading3"])]
-        body = [[Paragraph(_text(row[0]), styles["BodyText"]), *map(_latin, row[1:])] for row in (head, *rows)]
+        body = [[_cell(styles, cell, number == 0) for number, cell in enumerate(row)] for row in (head, *rows)]
         look = TableStyle([*_LOOK, ("ALIGN", (first_number, 0), (-1, -1), "RIGHT")])
         parts.append(Table(body, repeatRows=1, style=look, hAlign="LEFT"))
     document = SimpleDocTemplate(
@@ -57,10 +57,16 @@ def statement_pdf(account: AccountConfig, statement: Statement) -> bytes:
     return target.getvalue()
 
 
-def _latin(words: str) -> str:
-    return words.encode("latin-1", "replace").decode("latin-1")
+def _styles() -> StyleSheet1:
+    """The library's styles in our font."""
+    letters()
+    styles = getSampleStyleSheet()
+    for style in styles.byName.values():
+        if hasattr(style, "fontName"):
+            style.fontName = SANS_BOLD if "Bold" in style.fontName else SANS
+    return styles
 
 
-def _text(words: str) -> str:
-    """Return words for a paragraph, which reads markup."""
-    return escape(_latin(words))
+def _cell(styles: StyleSheet1, words: str, is_name: bool) -> object:
+    """Figures as they are; names, and what needs more than one font, as paragraphs that may break."""
+    return Paragraph(markup(words), styles["BodyText"]) if is_name or not is_plain(words) else words
