@@ -180,6 +180,31 @@ CHECKS = (
         JOIN ledger_entries i ON i.account_id = o.account_id AND i.id = o.cause_id AND i.customer_id = o.customer_id
         WHERE {scope:o} AND o.kind = 'move' AND (i.kind <> 'move' OR i.cause_id IS DISTINCT FROM o.id
             OR i.amount <> -o.amount OR i.campaign_id <> o.campaign_id OR i.item_id <> o.item_id OR i.pool_id = o.pool_id)"""),
+    Check("I11", "a closed settlement's lines add up to the entries it counted, of points and of money", """
+        SELECT s.account_id, s.id, u.is_money, u.shown, coalesce(sum(e.amount), 0) AS booked
+        FROM (SELECT x.*, lag(ends_at) OVER w AS starts_at, lag(last_entry_id) OVER w AS closed_id FROM coalition_settlements x
+              WHERE {scope:x} WINDOW w AS (PARTITION BY account_id ORDER BY last_date)) s
+        CROSS JOIN LATERAL (
+            SELECT k.is_money, coalesce(sum((l ->> 'issued')::bigint - (l ->> 'taken_back')::bigint
+                - (l ->> 'redeemed')::bigint - (l ->> 'expired')::bigint), 0) AS shown
+            FROM (VALUES (false), (true)) k (is_money)
+            LEFT JOIN jsonb_array_elements(s.figures -> 'lines') l ON (l ->> 'is_money')::boolean = k.is_money
+            GROUP BY 1) u
+        LEFT JOIN campaigns_campaigns c ON c.account_id = s.account_id
+            AND CASE WHEN u.is_money THEN c.kind IN ('giftcard', 'earned') ELSE c.kind = 'points' END
+        LEFT JOIN ledger_entries e ON e.account_id = s.account_id AND e.campaign_id = c.id AND e.kind <> 'move'
+            AND e.id <= s.last_entry_id AND e.occurred_at < s.ends_at
+            AND (s.starts_at IS NULL OR e.occurred_at >= s.starts_at OR e.id > s.closed_id)
+        GROUP BY s.account_id, s.id, u.is_money, u.shown
+        HAVING u.shown <> coalesce(sum(e.amount), 0)"""),
+    Check("I11", "in a closed settlement what stores honoured is what was redeemed in them", """
+        SELECT s.account_id, s.id, l ->> 'campaign_id', l ->> 'redeemed', f.honoured
+        FROM coalition_settlements s
+        CROSS JOIN LATERAL jsonb_array_elements(s.figures -> 'lines') l
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum((x ->> 'amount')::bigint), 0) AS honoured FROM jsonb_array_elements(s.figures -> 'flows') x
+            WHERE x ->> 'kind' = 'redeemed' AND x ->> 'taker_id' = l ->> 'campaign_id') f
+        WHERE {scope:s} AND f.honoured <> (l ->> 'redeemed')::bigint"""),
     Check("I12", "a contribution is the rounded percentage of the earning it stems from", """
         SELECT c.account_id, c.id, c.cause_id, c.amount, e.amount, c.factor_ppm, c.rounding FROM ledger_entries c
         LEFT JOIN ledger_entries e ON e.account_id = c.account_id AND e.id = c.cause_id

@@ -218,6 +218,17 @@ def test_a_campaign_can_stay_out_from_the_start(till: Till) -> None:
     assert balances(till)["Apart"] == ("400", "400", None, None)
 
 
+def test_a_campaign_can_keep_out_of_the_second_tier_from_the_start(till: Till) -> None:
+    mall = named(till)["North"]
+    switch(till, activation_code=code("two_tier"), two_tier_campaign=mall.number, two_tier_percentage="10")
+    fields = {"campaign_type": "points", "campaign_name": "Apart", "two_tier_opt_out": "Y"}
+    number = till.call("campaign_new", action="campaign", **fields).at("campaign/id")
+    assert till.record(till.made.fresh().campaigns[number], amount="5").xml.find(f"{TRANSACTION}/second_tier") is None
+    fields |= {"campaign_name": "In", "two_tier_opt_out": "N"}
+    number = till.call("campaign_new", action="campaign", **fields).at("campaign/id")
+    assert till.record(till.made.fresh().campaigns[number], amount="5").at(f"{TRANSACTION}/second_tier/points") == "50"
+
+
 def test_back_to_balances_of_their_own_and_undone(till: Till) -> None:
     sell(till)
     before = balances(till)
