@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 from regulars.reports.listing import BALANCES, CUSTOMERS, TRANSACTIONS, Asked
 from regulars.reports.rules import Span
 from regulars.users.access import may, may_see_user
@@ -20,7 +20,7 @@ DAYS_BEFORE = 29
 _DAY = {"type": "date"}
 
 
-class ReportForm(RefusableForm):
+class ReportForm(DomainForm):
     """Days, campaigns, and what the single reports have besides."""
 
     first = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
