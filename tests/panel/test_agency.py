@@ -151,6 +151,10 @@ def test_an_agencys_user_works_in_a_clients_account_with_his_role_and_leaves(
     with unit_of_work(client.id):
         (came,) = list_visits(account=client.fresh())
     assert (came.user_code, came.name, came.ended_at is not None) == (f"{bob.code}@{agency.code}", "Bob Ross", True)
+    shown = visit(client).get("/admin.php/users")
+    assert "Visits of your agency" in shown.text
+    assert f"{bob.code}@{agency.code}" in shown.text
+    assert "Visits" not in visit(make_user(client, role="M")).get("/admin.php/users").text
 
 
 def test_an_administrator_of_the_agency_is_no_owner_there(visit: Any, agency: MadeAccount, client: MadeAccount) -> None:

@@ -21,10 +21,13 @@ from regulars.panel.forms.user import TokenForm, UserForm
 from regulars.panel.roles import role_name
 from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.users.access import may, may_manage_user
+from regulars.users.guests import list_visits
 from regulars.users.operations import create_user, rotate_token, unlock_user, update_user
 from regulars.users.queries import get_secrets, get_user, list_users
 from regulars.users.second_factor import has_second_factor
 from regulars.users.sign_in import list_locked
+
+VISITS_SHOWN = 20
 
 
 @require_safe
@@ -34,7 +37,19 @@ def user_list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     users = list_users(account=viewer.account, by=viewer.user)
     locked = list_locked(user_codes=[user.code for user in users], at=clock()) if may(viewer.user, "unlock_user") else set()
     rows = [_row(viewer, user) | {"is_locked": user.code.lower() in locked} for user in users]
-    return render(request, "panel/users.html", {"users": rows})
+    context = {"users": rows, "visits": _visits(viewer)}
+    return render(request, "panel/users.html", context)
+
+
+def _visits(viewer: Viewer) -> list[tuple[str, str, str, str]]:
+    """Who of the agency was in the account lately, for whoever sees all users."""
+    if not may(viewer.user, "list_users"):
+        return []
+    return [
+        (visit.name or visit.user_code, visit.user_code, viewer.shown.moment(visit.began_at),
+         viewer.shown.moment(visit.ended_at) if visit.ended_at else "")
+        for visit in list_visits(account=viewer.account, limit=VISITS_SHOWN)
+    ]  # fmt: skip
 
 
 @sensitive_post_parameters("password", "pin")
