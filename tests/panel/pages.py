@@ -174,6 +174,7 @@ PAGES = {
     "customer": Row(ids=customer_code),
     "edit_customer": Row(ids=customer_code),
     "join_campaign": Row("POST", ids=customer_code, status=(302,)),
+    "leave_campaign": Row("POST", ids=customer_code, status=(302,)),
     "customer_dossier": Row(ids=customer_code, is_page=False),
     "explain_balance": Row(ids=balance_of),
     "customer_cards": Row(ids=customer_code),

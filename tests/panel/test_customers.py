@@ -278,6 +278,8 @@ def test_a_customer_is_added_with_a_card_and_joins(visit: Any) -> None:
     alice = visit(cast.alice)
     alice.get(f"{LIST}/{zoe.code}")
     assert "has joined Gift cards" in alice.submit("join").text
+    assert "has left Coffee club" in alice.submit("leave").text
+    assert "Coffee club" not in " ".join(alice.page.xpath("//h2/text()"))
     assert "One of the campaigns selected is not valid." in alice.post(
         f"{LIST}/{zoe.code}/join", dict(alice.get(f"{LIST}/{zoe.code}/edit").html.forms[-1].form_values()) | {"campaign": "1"}
     ).text  # fmt: skip

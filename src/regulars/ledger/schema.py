@@ -27,6 +27,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "lookup.sql"),
     ("regulars.ledger", "keys.sql"),
     ("regulars.ledger", "forget.sql"),
+    ("regulars.ledger", "leave.sql"),
     ("regulars.ledger", "move.sql"),
     ("regulars.ledger", "pools.sql"),
     ("regulars.ledger", "guard.sql"),

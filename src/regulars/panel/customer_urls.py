@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin.php/customers/<customer:code>", customer.profile, name="customer"),
     path("admin.php/customers/<customer:code>/edit", customer.edit, name="edit_customer"),
     path("admin.php/customers/<customer:code>/join", customer.join, name="join_campaign"),
+    path("admin.php/customers/<customer:code>/leave", customer.leave, name="leave_campaign"),
     path("admin.php/customers/<customer:code>/data.json", customer.dossier, name="customer_dossier"),
     path("admin.php/customers/<customer:code>/balance/<slug:number>", customer_balance.explanation, name="explain_balance"),
     path("admin.php/customers/<customer:code>/cards", customer_cards.cards, name="customer_cards"),

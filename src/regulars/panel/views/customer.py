@@ -38,6 +38,7 @@ from regulars.panel.sentences import sentence
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.transactions.dossier import collect_dossier
 from regulars.transactions.enrol import Joining, chosen_campaigns, edit_customer, enrol_customer
+from regulars.transactions.leave import leave_campaign
 from regulars.transactions.standing import Standing, equivalent_cash, standings
 from regulars.users.access import may
 
@@ -111,6 +112,7 @@ def _balance(viewer: Viewer, standing: Standing) -> dict[str, Any]:
         "kind": campaign.kind,
         "is_joined": standing.is_joined,
         "in_coalition": standing.in_coalition,
+        "may_leave": standing.is_joined and standing.first_transaction_at is None and may(viewer.user, "edit_customer_info"),
         "balance": text(standing.balance),
         "cumulative": text(standing.cumulative),
         "worth": viewer.shown.money(standing.value_minor) if standing.value_minor is not None and not campaign.is_money else "",
@@ -249,6 +251,22 @@ def join(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
         messages.error(request, sentence(error))
     else:
         messages.success(request, _("The customer has joined %(campaign)s.") % {"campaign": campaign.name})
+    return HttpResponseRedirect(reverse("customer", args=[customer.code]))
+
+
+@require_POST
+@signed_in(needs=("view_customer_search", "edit_customer_info"))
+def leave(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
+    """Take a customer out of a campaign that he only joined."""
+    customer = found_customer(viewer, code)
+    try:
+        with transaction.atomic():
+            (campaign,) = chosen_campaigns(viewer.account, viewer.user, [request.POST.get("campaign", "")])
+            leave_campaign(account=viewer.account, by=viewer.user, at=viewer.at, customer_id=customer.id, campaign=campaign)
+    except RegularsError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The customer has left %(campaign)s.") % {"campaign": campaign.name})
     return HttpResponseRedirect(reverse("customer", args=[customer.code]))
 
 

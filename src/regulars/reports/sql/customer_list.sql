@@ -17,8 +17,8 @@
 -- Returns ids, `need` + 1 or more where there are so many; is_all, whether there are no more; last, the customer that was looked
 -- at last: where it goes on if not.
 --
--- As customers_search(), and never longer: what its first step (10,000 customers in order; 20,000 where books are asked)
--- does not fill is asked from the indexes if it is rare by what they know (in less than every hundredth of those read). What is
+-- As customers_search(), and never longer: what its first step (some hundred customers in order, then 10,000; 5,000 where
+-- books are asked) does not fill is asked from the indexes if it is rare by what they know (in less than every hundredth of those read). What is
 -- rare by balance or activity alone has no index, as it would cost every sale: then the answer is short, is_all is false,
 -- and the caller goes on behind `last`.
 --
@@ -115,7 +115,10 @@ DECLARE
         || CASE WHEN v_is_down THEN ' DESC' ELSE '' END;
     v_read integer := 0;
     v_rare integer := 0;
+    v_probes integer[];
     v_probe integer;
+    v_now integer;
+    v_rare_now integer;
     v_most integer;
     v_rest bigint[];
     v_rest_read integer;
@@ -125,12 +128,14 @@ BEGIN
     SELECT c.known, c.index, c.books INTO v_known, v_members, v_books FROM reports_customer_conditions(p_asked) c;
     v_known := v_known || ' AND ' || v_test;
     v_index := concat_ws(' AND ', nullif(v_index, 'true'), v_members);
-    v_probe := greatest(CASE v_books WHEN 'true' THEN 10000 ELSE 20000 END, 20 * (p_need + 1));
+    v_probes := ARRAY[20 * (p_need + 1), CASE v_books WHEN 'true' THEN 10000 ELSE 5000 END];
     v_most := CASE v_books WHEN 'true' THEN greatest(50000, p_need + 1) ELSE 5000 END;
     ids := '{}';
     is_all := false;
     last := p_after;
-    IF NOT v_is_sharp THEN
+    -- What many match fills the page from the first few.
+    FOREACH v_probe IN ARRAY v_probes LOOP
+        EXIT WHEN v_is_sharp OR is_all OR cardinality(ids) > p_need OR v_probe <= v_read;
         EXECUTE format(
             'SELECT count(*), count(*) FILTER (WHERE c.is_known), (array_agg(c.id ORDER BY c.place DESC))[1],'
             ' coalesce(array_agg(c.id ORDER BY c.place) FILTER (WHERE c.is_known AND c.is_wanted), ''{}'') FROM ('
@@ -139,10 +144,13 @@ BEGIN
             '   WHERE c.account_id = %s AND c.deleted_at IS NULL AND %s ORDER BY %s LIMIT %s) c) c'
             ' CROSS JOIN LATERAL (SELECT %s AS is_known) k) c',
             v_books, p_account_id, reports_customer_behind(p_account_id, p_sort, v_is_down, last), v_order, v_probe, v_known)
-        INTO v_read, v_rare, last, ids;
-        is_all := v_read < v_probe;
-        last := coalesce(last, p_after);
-    END IF;
+        INTO v_now, v_rare_now, p_after, v_rest;
+        ids := ids || v_rest;
+        v_read := v_read + v_now;
+        v_rare := v_rare + v_rare_now;
+        is_all := v_now < v_probe;
+        last := coalesce(p_after, last);
+    END LOOP;
     IF is_all OR cardinality(ids) > p_need OR v_index = '' OR v_rare * 100 > v_read THEN
         RETURN;
     END IF;
