@@ -19,7 +19,8 @@ from tests.cli.rig import copy_data, regulars
 
 COMMANDS = (
     ["serve"], ["demo"], ["migrate"], ["verify"], ["account"], ["account", "create"], ["agency"], ["agency", "create"],
-    ["user"], ["user", "create"], ["user", "token"], ["user", "unlock"], ["backup"], ["restore"], ["doctor"],
+    ["user"], ["user", "create"], ["user", "token"], ["user", "unlock"],
+    ["user", "reset-second-factor"], ["backup"], ["restore"], ["doctor"],
     ["code"], ["code", "create"], ["coalition"], ["two-tier"], ["settlement"],
 )  # fmt: skip
 
@@ -165,6 +166,8 @@ def test_a_locked_out_user_is_let_in_again(data: Path) -> None:
     with EmbeddedPostgres(data) as server, psycopg.connect(server.url()) as connection:
         assert connection.execute("SELECT count(*) FROM users_sign_in_attempts").fetchone() == (0,)
     assert regulars("user", "unlock", "beanandleaf", "nobody", "--data", data).returncode == 4
+    done = regulars("user", "reset-second-factor", "beanandleaf", "BeanAndLeaf", "--data", data)
+    assert (done.returncode, "There is no second factor. [no_second_factor]" in done.stderr) == (5, True)
 
 
 def test_the_demo_is_made_once_and_is_the_same_again(data: Path, demo_data: Path) -> None:

@@ -144,3 +144,13 @@ def test_made_up_links_are_told_what_old_ones_are(visit):
         page = visitor.get(NEW_PASSWORD_PATH + link)
         assert (page.status, "This link is not valid any more" in page.text) == (410, True)
     assert NOW
+
+
+def test_a_links_secret_stands_in_no_log():
+    import logging
+
+    from regulars.panel.logs import redact
+
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "%s: %s", ("Error", NEW_PASSWORD_PATH + "1-abc"), None)
+    assert redact(record)
+    assert record.getMessage() == "Error: /admin.php/new-password/..."

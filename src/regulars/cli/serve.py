@@ -14,6 +14,7 @@ from regulars.cli.listeners import Listeners, add_listener_arguments, listeners_
 from regulars.cli.progress import say
 from regulars.cli.supervisor import Supervisor
 from regulars.errors import InvalidParameter, MissingParameter, Refused
+from regulars.kit.public_address import PublicAddress
 
 
 class DemoExposed(Refused):
@@ -47,6 +48,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
     place = installation_of(arguments)
     _check_tls_arguments(arguments)
+    _check_public_address()
     listeners = listeners_of(arguments)
     exposed = not listeners.is_loopback and not arguments.expose_demo
     if arguments.demo and exposed:
@@ -62,6 +64,13 @@ def run_serve(arguments: argparse.Namespace) -> int:
         say=say,
     )
     return supervisor.run()
+
+
+def _check_public_address() -> None:
+    try:
+        PublicAddress.from_environment()
+    except ValueError as error:
+        raise InvalidParameter("REGULARS_PUBLIC_URL", text=str(error)) from error
 
 
 def _check_tls_arguments(arguments: argparse.Namespace) -> None:

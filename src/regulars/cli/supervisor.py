@@ -177,7 +177,10 @@ class Supervisor:
         where = self._listeners
         # Where TLS ends at a proxy, our own port is nobody's to be sent to.
         https_port = environment.get("REGULARS_HTTPS_PORT", "443") if where.proxies else str(where.port)
-        served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket), "REGULARS_HTTPS_PORT": https_port}
+        if not where.proxies:  # else only its operator knows under which name people find it (kit/public_address.py)
+            environment = {"REGULARS_PUBLIC_URL": where.url, **environment}
+        environment = {**environment, "REGULARS_HTTPS_PORT": https_port}
+        served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket)}
         secure = (self._certificate.certificate_file, self._certificate.key_file) if self._certificate else None
         scheme = "http-plain" if where.proxies else "https"
         self._front.append(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``regulars user create``, ``regulars user token`` and ``regulars user unlock``."""
+"""``regulars user create``, ``token``, ``unlock`` and ``reset-second-factor``."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--address", default="", help="also this network address, where it was locked too")
     add_place_arguments(parser)
     parser.set_defaults(run=run_unlock)
+    parser = actions.add_parser(
+        "reset-second-factor", help="take away the second factor of a user (the owner, too) who has lost telephone and codes"
+    )
+    parser.add_argument("account", metavar="ACCOUNT", help="account id")
+    parser.add_argument("code", metavar="USER", help="user id; the owner's is the account's")
+    add_place_arguments(parser)
+    parser.set_defaults(run=run_reset_second_factor)
 
 
 def run_create(arguments: argparse.Namespace) -> int:
@@ -118,6 +125,21 @@ def run_unlock(arguments: argparse.Namespace) -> int:
             if arguments.address:
                 forget_attempts(address=arguments.address)
     print(json.dumps({"account_id": account.code, "user_id": arguments.code, "was_locked": was_locked}, indent=2))
+    return 0
+
+
+def run_reset_second_factor(arguments: argparse.Namespace) -> int:
+    """Take a user's second factor away, and end his sessions: the password alone signs him in."""
+    place = installation_of(arguments)
+    with place.database() as url:
+        configure_django(url, place.secret_key())
+        from regulars.kit.db import unit_of_work  # these need a configured Django
+        from regulars.users.second_factor import reset_second_factor
+
+        account = get_account(arguments.account)
+        with unit_of_work(account.id):
+            reset_second_factor(account=account, by=None, at=datetime.now(UTC), code=arguments.code)
+    print(json.dumps({"account_id": account.code, "user_id": arguments.code, "second_factor": "off"}, indent=2))
     return 0
 
 

@@ -7,6 +7,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from regulars.panel.logs import configure_logging
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.panel.settings"  # whatever the rest of the installation runs with
 
+configure_logging()
 application = get_wsgi_application()
