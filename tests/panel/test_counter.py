@@ -108,6 +108,14 @@ def test_the_camera_may_be_asked_for_here_and_nowhere_else(shop: Shop, visit: An
     assert "camera=()" in visitor.get("/admin.php").headers["permissions-policy"]
 
 
+def test_the_counter_leads_to_the_profile_and_back(shop: Shop, visit: Any) -> None:
+    visitor = visit(shop.alice)
+    page = visitor.get(shop.place)
+    (place,) = page.xpath("//a[normalize-space()='Profile']/@href")
+    page = visitor.get(place)
+    assert page.xpath(f"//a[@href='{shop.place}']") != []
+
+
 # -- recording -----------------------------------------------------------------------------------------------------
 def test_a_sale_earns_and_shows_its_receipt(shop: Shop, visit: Any) -> None:
     promotion = make_promotion(shop.alice, shop.club, points=100)

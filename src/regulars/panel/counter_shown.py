@@ -38,6 +38,7 @@ def customer_card(row: CustomerRow) -> dict[str, Any]:
         "email": row.email,
         "city": row.city,
         "address": reverse("counter_customer", args=[row.id]),
+        "profile": reverse("customer", args=[row.code]),
     }
 
 

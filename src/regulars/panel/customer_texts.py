@@ -86,6 +86,7 @@ def ratio_text(ratio_ppm: int) -> str:
 def summary_of(customer: CustomerRow) -> dict[str, Any]:
     """Return what stands at the head of every page of a customer."""
     return {
+        "id": customer.id,
         "code": customer.code,
         "card_number": customer.card_number,
         "name": name_of(customer),
