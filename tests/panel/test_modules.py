@@ -37,7 +37,7 @@ def test_a_code_is_entered_previewed_switched_and_undone(visit: Any) -> None:
     page = visitor.get(PATH)
     assert "Sharing balances between campaigns needs an Activation Code." in page.text
     refused = send(visitor, "code", activation_code="ABCDE")
-    assert (refused.status, refused.xpath("//*[@role='alert']")[0].text_content()) == (400, "The Activation Code is not valid")
+    assert (refused.status, refused.xpath("//*[@role='alert']")[0].text_content()) == (400, "The Activation Code is not valid.")
     visitor.get(PATH)
     page = send(visitor, "code", activation_code=make_code(module="coalition", at=NOW))
     assert "The Activation Code was accepted." in page.text
@@ -61,9 +61,10 @@ def test_what_can_not_be_undone_is_said(visit: Any) -> None:
     make_customer(alice, campaigns=(alice.fresh().campaigns_by_id[min(alice.fresh().campaigns_by_id)],), openings=(5,))
     page = send(visitor, "switch", direction="undo")
     assert (page.status, page.xpath("//*[@role='alert']")[0].text_content()) == (
-        400, "It can not be undone: something was recorded since",
+        400, "It can not be undone: something was recorded since.",
     )  # fmt: skip
     assert alice.fresh().is_coalition
+    assert "Undo the last change" not in visitor.get(PATH).text, "it is not offered any more"
 
 
 def test_the_second_tier_is_set_and_ended(visit: Any) -> None:

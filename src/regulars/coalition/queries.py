@@ -81,6 +81,12 @@ def find_last_switch(*, account: AccountConfig) -> Switch | None:
     return Switch.objects.filter(account_id=account.id).order_by("-id").first()
 
 
+def can_be_undone(*, account: AccountConfig) -> bool:
+    """Whether the last switch can be taken back now. Queries: 1 to 3."""
+    last = find_last_switch(account=account)
+    return last is not None and last.undone_at is None and not something_happened_since(account=account, switch=last)
+
+
 def something_happened_since(*, account: AccountConfig, switch: Switch) -> bool:
     """
     Whether the books or the coalition changed after a switch, so that undoing it would not restore what was.

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from regulars.accounts.directory import AccountConfig
 from regulars.coalition.operations import Switched
+from regulars.coalition.queries import can_be_undone
 from regulars.errors import RegularsError
 from regulars.panel.forms.modules import CodeForm, SwitchForm, TierForm
 from regulars.panel.viewer import Viewer, signed_in
@@ -86,6 +87,7 @@ def _page(request: HttpRequest, viewer: Viewer, forms: dict[str, Any], preview: 
         "may_be_coalition": "coalition" in account.modules,
         "may_have_tier": "two_tier" in account.modules,
         "is_moving": account.is_moving,
+        "can_undo": "coalition" in account.modules and can_be_undone(account=account),
         "preview": preview,
         "moves": [
             (
