@@ -213,3 +213,89 @@ def test_every_field_has_a_label_and_every_link_resolves(visit):
         for place in set(page.xpath("//a/@href|//link/@href|//img/@src")) - {"#content", "/docs/api"}:
             assert visitor.http.get(place).status_code == 200, place
         assert not page.xpath("//script[not(@src)]|//script[text()]|//*[@style]|//style|//*[@*[starts-with(name(), 'on')]]")
+
+
+def test_what_each_role_may_do_stands_beside_the_choice(visit):
+    alice = make_account()
+    bob = make_user(alice, role="F")
+    page = visit(alice).get(edit_path(bob.code))
+    (chosen,) = page.xpath("//details[@data-role][@open]")
+    assert chosen.get("data-role") == "F"
+    said = [item.text_content() for item in chosen.xpath(".//li")]
+    assert "Redeems" in said
+    assert "Records sales and visits" not in said
+    assert len(page.xpath("//details[@data-role]")) == len(page.xpath("//select[@name='role']/option"))
+
+
+def test_a_user_is_deleted_only_when_it_is_meant(visit):
+    alice = make_account()
+    bob = make_user(alice)
+    visitor = visit(alice)
+    visitor.get(edit_path(bob.code))
+    page = visitor.submit("/delete")
+    assert page.status == 400
+    assert bob.code.lower() in alice.fresh().users
+    page = visitor.submit("/delete", is_meant="on")
+    assert f"User {bob.code} was deleted." in page.text
+    assert bob.code.lower() not in alice.fresh().users
+    assert visit().sign_in(bob).path == "/admin.php/sign-in"
+    visitor.get("/admin.php/users/add")
+    assert visitor.submit("add", code=bob.code, role="K").status == 400, "the user id stays taken"
+
+
+def test_a_user_who_is_deleted_for_good_leaves_his_user_id(visit):
+    alice = make_account()
+    bob = make_user(alice)
+    visitor = visit(alice)
+    visitor.get(edit_path(bob.code))
+    visitor.submit("/delete", how="free", is_meant="on")
+    visitor.get("/admin.php/users/add")
+    assert "was added" in visitor.submit("add", code=bob.code, role="K").text
+
+
+def test_nobody_deletes_the_owner_or_himself(visit):
+    alice = make_account()
+    admin = make_user(alice, role="A")
+    visitor = visit(admin)
+    assert not visitor.get(edit_path(admin.code)).xpath("//form[contains(@action, '/delete')]")
+    token = visitor.page.xpath("//input[@name='csrfmiddlewaretoken']/@value")[0]
+    for code in (admin.code, alice.code):
+        fields = {"csrfmiddlewaretoken": token, "how": "keep", "is_meant": "on"}
+        assert visitor.post(edit_path(code) + "/delete", fields).status == 403
+    assert {admin.code.lower(), alice.code.lower()} <= set(alice.fresh().users)
+
+
+def test_the_duplicate_guard_and_the_limit_of_a_user_are_kept(visit):
+    alice = make_account()
+    bob = make_user(alice)
+    visitor = visit(alice)
+    visitor.get(edit_path(bob.code))
+    visitor.submit(bob.code, duplicate_guard="first", duplicate_guard_seconds="90", calls_per_minute="120")
+    user = alice.fresh().users[bob.code.lower()]
+    assert (user.duplicate_guard, user.duplicate_guard_seconds, user.calls_per_minute) == ("first", 90, 120)
+    visitor.submit(bob.code, calls_per_minute="")
+    assert alice.fresh().users[bob.code.lower()].calls_per_minute is None
+    page = visitor.submit(bob.code, duplicate_guard_seconds="0")
+    assert "greater than or equal to 1" in page.text
+
+
+def test_a_manager_sets_no_limit(visit):
+    alice = make_account()
+    bob = make_user(alice)
+    page = visit(make_user(alice, role="M")).get(edit_path(bob.code))
+    assert page.xpath("//*[@name='duplicate_guard']")
+    assert not page.xpath("//*[@name='calls_per_minute']")
+
+
+def test_a_locked_user_is_let_in_from_his_page(visit):
+    alice = make_account()
+    bob = make_user(alice)
+    guesser = visit()
+    for _ in range(6):
+        guesser.sign_in(bob, "wrong_pass")
+    visitor = visit(alice)
+    page = visitor.get(edit_path(bob.code))
+    assert "can not sign in until" in page.text
+    visitor.submit("/unlock")
+    assert "can not sign in until" not in visitor.get(edit_path(bob.code)).text
+    assert visit(bob).page.path == "/admin.php"

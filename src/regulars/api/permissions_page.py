@@ -10,33 +10,9 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "permissions.md"
 
-READINGS = {
-    "A": "Everything.",
-    "M": "Everything in the allowed campaigns, with reports and custom fields. No billing: not the account's data, trial or"
-    " long account_info. Adds and edits users below himself, deletes none.",
-    "N": "As Manager, but no users at all; cannot create or delete campaigns.",
-    "L": "As Manager; sees and edits only users who share one of his campaigns.",
-    "S": "Rewards and promotions; all of customers' data, cards and visits. Items only to look at; no deleting or importing of"
-    " customers.",
-    "D": "Creates, edits, suspends and re-activates campaigns (not deletes) with all that is in them; runs reports. Nothing"
-    " else: not even his own data.",
-    "C": "Reports with their files, the billing (taking the account out of trial), campaign settings to look at. No users, no"
-    " customers.",
-    "O": "Looks at users (never at their keys), customers (not their history), rewards, promotions and items.",
-    "K": "Creates and edits customers, but does not change an assigned card number; records and redeems, does not delete; sees"
-    " history, which Temp II, who may less, is given.",
-    "H": "As Clerk, cannot edit customers.",
-    "P": "Creates customers and records. To record he looks customers up; he sees no history.",
-    "Q": "As Temp, and sees history.",
-    "F": "Redeems only. To redeem he looks customers, rewards and items up.",
-    "G": "As Manager without adding campaigns or users, deleting or importing customers.",
-    "I": "As Agency Client, and deletes and imports customers.",
-}
-"""How the prose beside each role letter is read."""
-
 HEAD = """# Permissions
 
-Written by `python -m regulars.api.permissions_page` from `src/regulars/users/access.py`; do not edit.
+Written by `python -m regulars.api.permissions_page` from `src/regulars/users/access.py` and `readings.py`; do not edit.
 
 A user has one role. The owner of the account may do everything whatever his letter. Besides, a user sees and changes only the
 campaigns he is allowed; Administrators and the owner have all. `user_info` shows a user's permissions under the names below.
@@ -55,6 +31,7 @@ def permissions_page() -> str:
     """Return the page as Markdown."""
     # Imported here, for Django must be set up before the calls can be.
     from regulars.users.access import MATRIX, OWN_PERMISSIONS, PERMISSIONS, ROLES
+    from regulars.users.readings import ABILITIES, READINGS
 
     rows = [f"| {letter} | {name} | {READINGS[letter]} |" for letter, name in ROLES.items()]
     calls = _calls_by_permission()
@@ -65,9 +42,13 @@ def permissions_page() -> str:
         marks = " | ".join("x" if name in MATRIX[letter] else " " for letter in ROLES)
         table.append(f"| {shown} | {marks} | {', '.join(calls[name])} |")
     everyone = ", ".join(calls[""])
+    able = [f"| {sentence} | {', '.join(f'`{name}`' for name in sorted(names))} |" for sentence, names in ABILITIES]
     return (
         HEAD
         + "\n".join(rows)
+        + "\n\n## In words\n\nThe Control Panel says it so where a role is chosen; it takes all the permissions of a line.\n\n"
+        + "| sentence | permissions |\n| --- | --- |\n"
+        + "\n".join(able)
         + "\n\n## Matrix\n\n"
         + "\n".join(table)
         + "\n\n\\* Ours: not among the published names, so not shown by `user_info`.\n\n"

@@ -31,6 +31,7 @@ urlpatterns = [
     path("admin.php/users/add", users.add_user, name="add_user"),
     path("admin.php/users/<slug:code>", users.edit_user, name="edit_user"),
     path("admin.php/users/<slug:code>/token", users.rotate_user_token, name="rotate_token"),
+    path("admin.php/users/<slug:code>/delete", users.delete_one_user, name="delete_user"),
     path("admin.php/users/<slug:code>/unlock", users.unlock_user_sign_in, name="unlock_user"),
 ]
 

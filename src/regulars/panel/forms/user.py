@@ -13,7 +13,7 @@ from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.localisation import TIME_ZONES, languages
 from regulars.panel.forms.domain import DomainForm
 from regulars.panel.roles import ROLE_NAMES
-from regulars.users.access import assignable_roles
+from regulars.users.access import assignable_roles, may
 
 OVERLAPS = (
     ("0", _("at once")),
@@ -65,12 +65,36 @@ class UserForm(DomainForm):
         label=_("Campaigns"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    duplicate_guard = forms.ChoiceField(
+        label=_("The same sale again"),
+        choices=[
+            ("off", _("Record it")),
+            ("flag", _("Record it and say so")),
+            ("first", _("Answer as to the first, record nothing")),
+        ],
+        help_text=_("For tills that can not send an idempotency key and repeat a request after a lost answer."),
+    )
+    duplicate_guard_seconds = forms.IntegerField(
+        label=_("Seconds in which it is the same"), min_value=1, max_value=3600, initial=30
+    )
+    calls_per_minute = forms.IntegerField(
+        label=_("Calls a minute"),
+        required=False,
+        min_value=1,
+        max_value=60_000_000,
+        help_text=_("Empty = as the account says."),
+    )
+
     def __init__(
         self, *args: Any, account: AccountConfig, by: UserConfig, user: UserConfig | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
         roles = list(assignable_roles(by))
+        if user is None:
+            del self.fields["duplicate_guard"], self.fields["duplicate_guard_seconds"], self.fields["calls_per_minute"]
+        elif not may(by, "edit_account_info"):
+            del self.fields["calls_per_minute"]
         if user is not None:
             del self.fields["code"]
             if user.is_owner or user.id == by.id:
@@ -81,7 +105,8 @@ class UserForm(DomainForm):
             self.fields["password"].help_text = _("Leave it empty to keep the password.")
             if user.id == by.id:  # a borrowed browser must not take the account over: views/me.py asks for the password
                 del self.fields["password"], self.fields["email"]
-        _offer(self.fields["role"], [(role, str(name)) for role, name in ROLE_NAMES.items() if role in roles])
+        self.role_choices = [(role, str(name)) for role, name in ROLE_NAMES.items() if role in roles]
+        _offer(self.fields["role"], self.role_choices)
         _offer(self.fields["language"], sorted(languages().items(), key=lambda item: item[1]))
         zones = list(TIME_ZONES)
         if user is not None and user.timezone not in zones:
@@ -97,6 +122,11 @@ class UserForm(DomainForm):
         names = ("first_name", "last_name", "email", "custom1", "role", "language", "pin")
         result = {name: clean[name] for name in names if name in self.fields}
         result["timezone"] = clean["time_zone"]
+        for name in ("duplicate_guard", "duplicate_guard_seconds"):
+            if name in self.fields:
+                result[name] = clean[name]
+        if "calls_per_minute" in self.fields:
+            result["calls_per_minute"] = clean["calls_per_minute"] or 0
         if clean.get("password"):
             result["password"] = clean["password"]
         if "code" in self.fields:
@@ -105,6 +135,21 @@ class UserForm(DomainForm):
             result["campaigns_access"] = clean["campaigns_access"]
             result["allowed_campaign_ids"] = clean["campaign_ids"] if clean["campaigns_access"] == "some" else ()
         return result
+
+
+class DeleteForm(forms.Form):
+    """In which way a user is deleted, and that it is meant."""
+
+    how = forms.ChoiceField(
+        label=_("What becomes of the User ID"),
+        choices=[
+            ("keep", _("It stays taken, and past transactions keep the name")),
+            ("free", _("It becomes free, and past transactions lose the name")),
+        ],
+        widget=forms.RadioSelect,
+        initial="keep",
+    )
+    is_meant = forms.BooleanField(label=_("Delete this user; his token and password stop at once"))
 
 
 class TokenForm(forms.Form):

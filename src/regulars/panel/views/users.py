@@ -17,15 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.errors import NotFound, PermissionDenied, RegularsError
-from regulars.panel.forms.user import TokenForm, UserForm
+from regulars.panel.forms.user import DeleteForm, TokenForm, UserForm
 from regulars.panel.roles import role_name
 from regulars.panel.viewer import Viewer, clock, signed_in
 from regulars.users.access import may, may_manage_user
 from regulars.users.guests import list_visits
-from regulars.users.operations import create_user, rotate_token, unlock_user, update_user
+from regulars.users.operations import create_user, delete_user, erase_user, rotate_token, unlock_user, update_user
 from regulars.users.queries import get_secrets, get_user, list_users
+from regulars.users.readings import abilities_of
 from regulars.users.second_factor import has_second_factor
-from regulars.users.sign_in import list_locked
+from regulars.users.sign_in import list_locked, locked_until
 
 VISITS_SHOWN = 20
 
@@ -79,7 +80,29 @@ def add_user(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 
 def _add_page(request: HttpRequest, form: UserForm, status: int) -> HttpResponse:
-    return render(request, "panel/add_user.html", {"form": form}, status=status)
+    return render(request, "panel/add_user.html", {"form": form, "roles": _roles(form)}, status=status)
+
+
+def _roles(form: UserForm) -> list[dict[str, Any]]:
+    """What each role that can be chosen may do, in words; the chosen one is shown."""
+    chosen = form["role"].value()
+    offered = form.role_choices
+    return [
+        {
+            "letter": letter,
+            "name": name,
+            "is_chosen": letter == chosen,
+            "abilities": [(_(sentence), is_able) for sentence, is_able in abilities_of(letter)],
+        }
+        for letter, name in offered
+    ]
+
+
+def _locked_until(viewer: Viewer, user: UserConfig) -> str:
+    if not may(viewer.user, "unlock_user"):
+        return ""
+    until = locked_until(user_code=user.code, at=clock())
+    return viewer.shown.moment(until) if until is not None else ""
 
 
 @sensitive_post_parameters("password", "pin")
@@ -118,6 +141,20 @@ def rotate_user_token(request: HttpRequest, viewer: Viewer, code: str) -> HttpRe
 
 
 @require_POST
+@signed_in(needs="delete_user")
+def delete_one_user(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
+    """Delete a user, as user_delete does."""
+    user = _managed(viewer, code)
+    form = DeleteForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, viewer, user, None, TokenForm(), 400, delete_form=form)
+    delete = erase_user if form.cleaned_data["how"] == "free" else delete_user
+    delete(account=viewer.account, by=viewer.user, at=viewer.at, code=user.code)
+    messages.success(request, _("User %(code)s was deleted.") % {"code": user.code})
+    return HttpResponseRedirect(reverse("users"))
+
+
+@require_POST
 @signed_in(needs="unlock_user")
 def unlock_user_sign_in(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     """Let a user sign in again whom too many wrong passwords have locked out."""
@@ -137,7 +174,14 @@ def _managed(viewer: Viewer, code: str) -> UserConfig:
 
 
 def _edit_page(
-    request: HttpRequest, viewer: Viewer, user: UserConfig, form: UserForm | None, token_form: TokenForm, status: int
+    request: HttpRequest,
+    viewer: Viewer,
+    user: UserConfig,
+    form: UserForm | None,
+    token_form: TokenForm,
+    status: int,
+    *,
+    delete_form: DeleteForm | None = None,
 ) -> HttpResponse:
     secrets = get_secrets(account=viewer.account, user_id=user.id)
     if form is None:
@@ -145,6 +189,8 @@ def _edit_page(
             "first_name": user.first_name, "last_name": user.last_name, "email": secrets.email, "role": user.role,
             "custom1": user.custom1, "language": user.language, "time_zone": user.timezone, "pin": secrets.pin,
             "campaigns_access": user.campaigns_access, "campaign_ids": sorted(user.allowed_campaign_ids),
+            "duplicate_guard": user.duplicate_guard, "duplicate_guard_seconds": user.duplicate_guard_seconds,
+            "calls_per_minute": user.calls_per_minute,
         }  # fmt: skip
         form = UserForm(initial=start, account=viewer.account, by=viewer.user, user=user)
     until = user.previous_token_until
@@ -160,6 +206,10 @@ def _edit_page(
         "may_reset": may(viewer.user, "unlock_user")
         and user.id != viewer.user.id
         and has_second_factor(account=viewer.account, user=user),
+        "roles": _roles(form),
+        "delete_form": delete_form or DeleteForm(),
+        "may_delete": may(viewer.user, "delete_user") and not user.is_owner and user.id != viewer.user.id,
+        "locked_until": _locked_until(viewer, user),
     }
     return render(request, "panel/edit_user.html", context, status=status)
 
