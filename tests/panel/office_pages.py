@@ -73,6 +73,11 @@ def logged(cast: Cast) -> int:
 FILE, BATCH = kept("import_id", bring), kept("batch_id", batch_of)
 
 OFFICE: dict[str, dict[str, Any]] = {
+    "account": {},
+    "account_localisation": {},
+    "account_limits": {},
+    "account_services": {},
+    "activate_account": {"method": "POST", "status": (302,)},
     "api": {},
     "logged_request": {"ids": kept("entry_id", logged)},
     "imports": {},

@@ -190,7 +190,7 @@ PAGES = {
     "add_user": Row(),
     "edit_user": Row(ids=user_code, rule=may_edit_bob),
     "rotate_token": Row("POST", ids=user_code, rule=may_edit_bob_or_bad_form),
-    "delete_user": Row("POST", ids=user_code, rule=may_edit_bob_or_bad_form),
+    "delete_user": Row("POST", ids=user_code, status=(400,)),
     "unlock_user": Row("POST", ids=user_code, status=(302,)),
     "agency_accounts": Row(office="agency"),
     "agency_new_account": Row(office="agency"),

@@ -12,6 +12,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from babel import Locale
+from babel.core import get_global
 
 from regulars.errors import InvalidParameter
 from regulars.kit.units import Currency, currency, is_currency
@@ -62,6 +63,14 @@ def _zone_names() -> dict[str, str]:
 def languages() -> dict[str, str]:
     """Return ISO 639-1 codes (lower case) with their English names."""
     return {code: name for code, name in Locale("en").languages.items() if len(code) == 2}
+
+
+@lru_cache(maxsize=1)
+def currencies_in_use() -> tuple[str, ...]:
+    """Return the ISO 4217 codes of the currencies that some country has today, as CLDR knows them."""
+    today = (entry for entries in get_global("territory_currencies").values() for entry in entries)
+    codes = {code for code, _start, end, is_tender in today if end is None and is_tender}
+    return tuple(sorted(code for code in codes if code not in _NO_CURRENCIES and currency(code).decimals <= 3))
 
 
 @lru_cache(maxsize=1)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from regulars.accounts.brands import BrandConfig
 from regulars.accounts.directory import SNAPSHOT_BY_USER_SQL, SNAPSHOT_SQL, AccountConfig, account_config
@@ -113,6 +114,27 @@ def get_mail_sender(*, account: AccountConfig) -> MailSender:
         cursor.execute("SELECT accounts_mail_sender(%s)", [account.id])
         document: Any = cursor.fetchone()[0]
     return MailSender(*(json.loads(document) if isinstance(document, str) else document))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """Under which names an account is known to services, and whether a password is kept."""
+
+    mailchimp_username: str
+    sms_username: str
+    has_mailchimp_password: bool
+    has_sms_password: bool
+
+
+def get_services(*, account: AccountConfig) -> ServiceRow:
+    """Return what the account has set up for services; passwords are not read. Queries: 1."""
+    row = (
+        Account.objects.filter(id=account.id)
+        .annotate(has_mailchimp=Q(mailchimp_password_encrypted__isnull=False), has_sms=Q(sms_password_encrypted__isnull=False))
+        .values_list("mailchimp_username", "sms_username", "has_mailchimp", "has_sms")
+        .get()
+    )
+    return ServiceRow(*row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,16 @@ from __future__ import annotations
 from django.urls import path
 
 from regulars.panel.views import api, import_batches, imports, mail, request_log
+from regulars.panel.views import account, api, import_batches, imports, request_log
 
 BATCH = "admin.php/account/import/batches/<int:batch_id>"
 
 urlpatterns = [
+    path("admin.php/account", account.business_page, name="account"),
+    path("admin.php/account/localisation", account.localisation_page, name="account_localisation"),
+    path("admin.php/account/limits", account.limits_page, name="account_limits"),
+    path("admin.php/account/services", account.services_page, name="account_services"),
+    path("admin.php/account/activate", account.activate, name="activate_account"),
     path("admin.php/account/api", api.api_page, name="api"),
     path("admin.php/requests/<int:entry_id>", request_log.logged_request, name="logged_request"),
     path("admin.php/account/mail", mail.mail_page, name="mail"),

@@ -83,6 +83,8 @@ CUSTOMER_PAGES = (
     *("add_card", "merge_customer", "erase_customer"),
 )
 
+ACCOUNT_PAGES = ("account_localisation", "account_limits", "account_services")
+
 ENTRIES = (
     Entry(_("Dashboard"), "home", "layout-dashboard", kinds=("business",)),
     Entry(_("Counter"), "counter", "cash-register", covers=COUNTER_PAGES),
@@ -94,6 +96,7 @@ ENTRIES = (
     ),
     Entry(_("Agencies"), "platform_agencies", "briefcase", "platform", covers=("platform_new_agency",)),
     Entry(_("Reports"), "reports", "chart-bar", "programme", covers=("report",)),
+    Entry(_("Account"), "account", "settings", "account", covers=ACCOUNT_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("API"), "api", "code", "account", is_own=True),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),

@@ -56,7 +56,7 @@ def change_account(
         state="active" if activate and account.state == "trial" else None,
     )
     # After the update: it waits for the sales under way, and later ones are posted under the new configuration.
-    if is_new_currency and _has_money(account):
+    if is_new_currency and has_money(account):
         raise InvalidParameter("currency", f"money was recorded in {account.currency.code} already")
     if owner_password is not None:
         if not by.is_owner:
@@ -67,8 +67,8 @@ def change_account(
     return change_modules(account=get_account_config(account.id), by=by, at=at, change=modules)
 
 
-def _has_money(account: AccountConfig) -> bool:
-    """Whether an amount of money stands in the books, or in a campaign's settings. Queries: 2."""
+def has_money(account: AccountConfig) -> bool:
+    """Whether an amount of money stands in the books, or in a campaign's settings: its currency is fixed then. Queries: 2."""
     if any(campaign.is_money and (campaign.amount_per_event_minor or campaign.fees) for campaign in account.campaigns.values()):
         return True
     of_money = Campaign.objects.filter(account_id=account.id, kind__in=("giftcard", "earned")).values_list("id", flat=True)
