@@ -72,12 +72,32 @@ def logged(cast: Cast) -> int:
 
 FILE, BATCH = kept("import_id", bring), kept("batch_id", batch_of)
 
+
+def own_field(cast: Cast) -> dict[str, Any]:
+    """A field of a number that the other account has not."""
+    from regulars.accounts.models import Field
+    from regulars.kit.db import unit_of_work
+    from tests.factories import make_field
+
+    number = 2 + cast.made.id % 900
+    with unit_of_work(cast.made.id):
+        is_there = Field.objects.filter(account_id=cast.made.id, number=number).exists()
+    if not is_there:
+        make_field(cast.made, label="Table", number=number)
+    return {"of": "customers", "name": f"custom_field_{number}"}
+
+
 OFFICE: dict[str, dict[str, Any]] = {
     "account": {},
     "account_localisation": {},
     "account_limits": {},
     "account_services": {},
     "activate_account": {"method": "POST", "status": (302,)},
+    "fields": {},
+    "fields_of": {"ids": lambda _: {"of": "rewards"}, "is_nobodys": True},
+    "add_field": {"ids": lambda _: {"of": "customers"}, "is_nobodys": True},
+    "edit_field": {"ids": own_field},
+    "delete_field": {"ids": own_field},
     "api": {},
     "logged_request": {"ids": kept("entry_id", logged)},
     "imports": {},

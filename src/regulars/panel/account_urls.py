@@ -7,10 +7,16 @@ from django.urls import path
 
 from regulars.panel.views import api, import_batches, imports, mail, request_log
 from regulars.panel.views import account, api, import_batches, imports, request_log
+from regulars.panel.views import account, api, fields, import_batches, imports, request_log
 
 BATCH = "admin.php/account/import/batches/<int:batch_id>"
 
 urlpatterns = [
+    path("admin.php/account/fields", fields.field_list, name="fields"),
+    path("admin.php/account/fields/<slug:of>", fields.field_list, name="fields_of"),
+    path("admin.php/account/fields/<slug:of>/add", fields.add_field, name="add_field"),
+    path("admin.php/account/fields/<slug:of>/<slug:name>", fields.edit_field, name="edit_field"),
+    path("admin.php/account/fields/<slug:of>/<slug:name>/delete", fields.delete_field, name="delete_field"),
     path("admin.php/account", account.business_page, name="account"),
     path("admin.php/account/localisation", account.localisation_page, name="account_localisation"),
     path("admin.php/account/limits", account.limits_page, name="account_limits"),

@@ -83,6 +83,7 @@ CUSTOMER_PAGES = (
     *("add_card", "merge_customer", "erase_customer"),
 )
 
+FIELD_PAGES = ("fields_of", "add_field", "edit_field", "delete_field")
 ACCOUNT_PAGES = ("account_localisation", "account_limits", "account_services")
 
 ENTRIES = (
@@ -100,6 +101,7 @@ ENTRIES = (
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("API"), "api", "code", "account", is_own=True),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),
+    Entry(_("Fields"), "fields", "forms", "account", covers=FIELD_PAGES),
     Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),
     Entry(_("Mail"), "mail", "mail", "account", covers=("mail_text", "mail_test")),
     Entry(_("Brand"), "brand", "palette", "account"),
