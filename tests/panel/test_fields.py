@@ -44,10 +44,10 @@ def test_a_field_of_every_type_is_added(visit, of: str, kind: str):
     ("fields", "at", "sentence"),
     [
         ({"label": ""}, "label", "This field is required."),
-        ({"label": "Size", "type": "Pick", "choices": ""}, "choices", "Missing parameter"),
+        ({"label": "Size", "type": "Pick", "choices": ""}, "choices", "Fill this in."),
         ({"label": "Size", "type": "Pick", "choices": "a,b"}, "choices", "without commas"),
         ({"label": "Size", "type": "Pick", "choices": "a\na"}, "choices", "twice"),
-        ({"label": "Size", "type": "Number", "unique": "on"}, "unique", "only a Text field can be unique"),
+        ({"label": "Size", "type": "Number", "unique": "on"}, "unique", "Only a Text field can be unique."),
         ({"label": "Size", "type": "Shoe"}, "type", "Select a valid choice"),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_field_does_not_become_unique_where_two_have_the_same(visit):
     assert "this is refused" in visitor.submit("custom_field_2", unique="on").text
     page = visitor.submit("custom_field_2")
     assert page.status == 400
-    assert "Not Unique" in wrong(page)["unique"]
+    assert "Another customer has the same" in wrong(page)["unique"]
     assert not rows(alice)["custom_field_2"].unique
 
 

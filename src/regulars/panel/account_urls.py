@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import api, import_batches, imports, mail, request_log
-from regulars.panel.views import account, api, import_batches, imports, request_log
-from regulars.panel.views import account, api, fields, import_batches, imports, request_log
+from regulars.panel.views import account, api, fields, import_batches, imports, mail, request_log
 
 BATCH = "admin.php/account/import/batches/<int:batch_id>"
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import TIME_ZONES, countries, country_code, currencies_in_use, languages
-from regulars.panel.forms.modules import RefusableForm
+from regulars.panel.forms.domain import DomainForm
 
 
 def _text(label: Any, length: int, **attributes: str) -> forms.CharField:
     return forms.CharField(label=label, max_length=length, required=False, widget=forms.TextInput(attrs=attributes))
 
 
-class AccountForm(RefusableForm):
+class AccountForm(DomainForm):
     """One page of an account. ``profile()`` and ``currency()`` are what change_account() takes."""
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
@@ -93,6 +93,7 @@ class LocalisationForm(AccountForm):
     """Language, currency and time zone, each with what a change means."""
 
     COLUMNS = ("language", "timezone")
+    places: ClassVar[Mapping[str, str]] = {"currency": "money"}
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         help_text=gettext_lazy(
@@ -134,12 +135,6 @@ class LocalisationForm(AccountForm):
     def start(account: AccountConfig) -> dict[str, Any]:
         """Return the account as the form's first values."""
         return {"language": account.language, "money": account.currency.code, "timezone": account.timezone}
-
-    def refuse(self, error: Any) -> None:
-        """Show an error at its field; Django's name of the currency's is another, for the method is called so."""
-        for part in error.parts:
-            name = next(({"currency": "money"}.get(each, each) for each in part.fields), "")
-            self.add_error(name if name in self.fields else None, part.message)
 
 
 class LimitsForm(AccountForm):

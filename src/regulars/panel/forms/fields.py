@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.fields import CUSTOM, FieldChange, FieldRow
-from regulars.errors import RegularsError
+from regulars.panel.forms.domain import DomainForm
 
 TYPES = (
     ("Text", _("Text")),
@@ -22,7 +22,7 @@ TYPES = (
 PARTS = ("label", "type", "choices", "show", "required", "searchable", "unique")
 
 
-class FieldForm(forms.Form):
+class FieldForm(DomainForm):
     """``row``: the field as it is, None = a new one. Those that every account has can be renamed, hidden, required."""
 
     label = forms.CharField(label=_("What people read"), max_length=80)
@@ -64,8 +64,7 @@ class FieldForm(forms.Form):
             clean["choices"] = lines
         return FieldChange(**clean)
 
-    def refuse(self, error: RegularsError) -> None:
-        """Show an error of the domain at the part it names, or above the form."""
-        for part in error.parts:
-            names = [name.rpartition("_")[2] for name in part.fields]
-            self.add_error(next((name for name in names if name in self.fields), None), part.message)
+    def without_place(self, names: list[str]) -> str | None:
+        """Return the part that an error names: of custom_field_2_choices the choices."""
+        parts = (name.rpartition("_")[2] for name in names)
+        return next((part for part in parts if part in self.fields), None)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from regulars.accounts.directory import AccountConfig
-from regulars.errors import InvalidParameter, MissingParameter, Problems, RegularsError
+from regulars.errors import InvalidParameter, Problems, RegularsError
 from regulars.transactions.batches import activity_lines, customer_lines
 from regulars.transactions.batches.columns import Columns, custom_number
 from regulars.transactions.batches.options import ActivityImport, CustomerImport, Import
@@ -183,7 +183,7 @@ def checked_plan(account: AccountConfig, kind: str, sheet: Sheet, plan: Plan) ->
     """
     Return a plan that can be carried out: without a mark or an order that nothing depends on.
 
-    Raises: Problems of InvalidParameter and MissingParameter naming column_# (from 1), decimal_mark, date_order, columns,
+    Raises: Problems of InvalidParameter naming column_# (from 1), decimal_mark, date_order, columns,
     campaigns, campaign, overwrite, card_digits or direction.
     """
     problems: list[RegularsError] = []
@@ -197,20 +197,20 @@ def checked_plan(account: AccountConfig, kind: str, sheet: Sheet, plan: Plan) ->
     if seen.isdisjoint({"code", "card_number"}):
         says = "One column must be the customer's code or his card number."
         if kind == "transactions" or plan.card_digits is None:
-            problems.append(MissingParameter("columns", says))
+            problems.append(InvalidParameter("columns", text=says))
     if kind == "transactions" and "amount" not in seen:
-        problems.append(MissingParameter("columns", "One column must be the amount."))
+        problems.append(InvalidParameter("columns", text="One column must be the amount."))
     if kind == "transactions" and "campaign_id" not in seen and not plan.campaign:
-        problems.append(MissingParameter("campaign", "Choose the campaign of the lines, or the column that names it."))
+        problems.append(InvalidParameter("campaign", text="Choose the campaign of the lines, or the column that names it."))
     if kind == "customers" and not plan.campaigns:
-        problems.append(MissingParameter("campaigns", "Choose at least one campaign that the customers join."))
+        problems.append(InvalidParameter("campaigns", text="Choose at least one campaign that the customers join."))
     headings = plan.has_headings
     mark = settled_mark(account, kind, sheet, plan.targets, has_headings=headings)
     order = settled_order(account, kind, sheet, plan.targets, has_headings=headings)
     if mark and plan.decimal_mark not in (POINT, COMMA):
-        problems.append(MissingParameter("decimal_mark", "Say which sign stands before the decimals."))
+        problems.append(InvalidParameter("decimal_mark", text="Say which sign stands before the decimals."))
     if order and plan.date_order not in (DAY_FIRST, MONTH_FIRST):
-        problems.append(MissingParameter("date_order", "Say whether the day or the month comes first."))
+        problems.append(InvalidParameter("date_order", text="Say whether the day or the month comes first."))
     if problems:
         raise Problems(tuple(problems))
     return replace(plan, decimal_mark=plan.decimal_mark if mark else "", date_order=plan.date_order if order else "")
