@@ -10,9 +10,3 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE lower(u.email) = lower(wanted) AND u.email <> '' AND u.deleted_at IS NULL AND u.password_hash <> ''
     ORDER BY u.account_id, u.id LIMIT 100
 $$;
-
--- Whether there is any account at all: while there is none, the first may be made in the panel (transactions/first_run.py).
-CREATE OR REPLACE FUNCTION accounts_are_there() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM accounts_accounts)
-$$;
