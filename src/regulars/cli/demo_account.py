@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfi
 from regulars.accounts.operations import define_field
 from regulars.accounts.queries import find_account_config_by_user, get_account_config
 from regulars.campaigns import operations as campaigns
-from regulars.cli.demo_cast import FIRST_NAMES, LAST_NAMES, PASSWORD, Business, Person
+from regulars.cli.demo_cast import ANCHOR_DAYS, FIRST_NAMES, LAST_NAMES, PASSWORD, Business, Person
 from regulars.customers.models import Customer
 from regulars.customers.operations import enrol
 from regulars.customers.rows import CustomerRow
@@ -28,8 +29,12 @@ from regulars.users.opening import create_account
 from regulars.users.operations import create_user
 from regulars.users.queries import get_secrets
 
-SALES_DAYS = 40
 OWNER_ROLE = "A"
+REST = timedelta(days=1)
+"""Between the end of the story and the making of the demo: nothing lies in the future."""
+QUICKLY = timedelta(minutes=20)
+Act = tuple[str | CampaignConfig, CustomerRow, dict[str, Any]]
+"""One thing that is rung up: where, for whom, what."""
 
 
 def make_account(business: Business, *, rng: random.Random, anchor: datetime) -> None:
@@ -165,26 +170,50 @@ class _Story:
         self._account = account
         self._rng = rng
         self._at = anchor + timedelta(hours=9)
+        self._third = (timedelta(days=ANCHOR_DAYS) - REST) / 3
+        self._step = QUICKLY
         self._clerk = next(user for user in account.users.values() if user.role == "K")
         by_name = {campaign.name: campaign for campaign in account.campaigns.values()}
         self._by_kind = {kind: by_name[name] for kind, name in business.campaign_names.items()}
         self._stores = [by_name[name] for name in business.stores]
 
     def tell(self, customers: list[CustomerRow]) -> None:
-        for customer in customers:
-            for _ in range(self._rng.randint(2, 4)):
-                self._record("points", customer, amount_minor=self._rng.randint(150, 4_500))
-            if self._stores:
-                self._record(self._rng.choice(self._stores), customer, amount_minor=self._rng.randint(150, 4_500))
-            self._record("giftcard", customer, amount_minor=self._rng.choice((1_000, 2_000, 5_000)))
-            self._record("events", customer)
-            self._record("earned", customer)
-            for item in self._by_kind["buyx"].items.values():
-                self._record("buyx", customer, item=item, quantity=self._rng.randint(1, 6))
+        *earlier, last = self._visits(customers)
+        for visits in earlier:
+            self._take(visits)
         self._promote(customers[0], customers[1])
         self._spend(customers)
         sold = self._record("points", customers[4], amount_minor=9_999, description="Rung up twice")
         reverse(account=self._account, entry_id=sold, by=self._clerk.id, at=self._later(), description="Voided: rung up twice")
+        self._take(last)
+
+    def _visits(self, customers: list[CustomerRow]) -> Iterator[list[Act]]:
+        """Yield what is rung up in each third of the story. Everybody comes first; most come again, some stay away."""
+        for third, share in enumerate((1.0, 0.8, 0.7)):
+            coming = [customer for customer in customers if self._rng.random() < share]
+            self._rng.shuffle(coming)
+            yield [act for customer in coming for act in self._visit(customer, is_first=third == 0)]
+
+    def _visit(self, customer: CustomerRow, *, is_first: bool) -> Iterator[Act]:
+        for _ in range(self._rng.randint(1, 2)):
+            yield "points", customer, {"amount_minor": self._rng.randint(150, 4_500)}
+        if self._stores:
+            yield self._rng.choice(self._stores), customer, {"amount_minor": self._rng.randint(150, 4_500)}
+        yield "events", customer, {}
+        yield "earned", customer, {}
+        if is_first:
+            yield "giftcard", customer, {"amount_minor": self._rng.choice((1_000, 2_000, 5_000))}
+        for item in list(self._by_kind["buyx"].items.values())[: None if is_first else 1]:
+            yield "buyx", customer, {"item": item, "quantity": self._rng.randint(1, 3)}
+
+    def _take(self, visits: list[Act]) -> None:
+        """Ring visits up, spread over a third of the story."""
+        self._step = self._third / len(visits)
+        begins = self._at
+        for where, customer, what in visits:
+            self._record(where, customer, **what)
+        self._step = QUICKLY
+        self._at = max(self._at, begins + self._third)
 
     def _promote(self, first: CustomerRow, second: CustomerRow) -> None:
         promotions = {promotion.custom_id: promotion for promotion in self._by_kind["points"].promotions.values()}
@@ -226,7 +255,7 @@ class _Story:
         return Terms(occurred_at=at, recorded_at=at, customer_id=customer.id, description=description)
 
     def _later(self) -> datetime:
-        self._at += timedelta(minutes=self._rng.randint(20, 150))
+        self._at += self._step * self._rng.uniform(0.6, 1.3)
         return self._at
 
 

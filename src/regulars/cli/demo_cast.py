@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SEED = 20_110_401
 """Fixes every random id and token, so that the demo is the same on every machine: these tokens are no secrets."""
 PASSWORD = "demo_2026"  # noqa: S105 (known to everybody, and meant to be)
-ANCHOR_DAYS = 45
+ANCHOR_DAYS = 90
 """The demo begins at midnight UTC, so many days before it is made."""
 
 
