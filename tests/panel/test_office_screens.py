@@ -66,3 +66,28 @@ def test_a_file_is_imported_and_undone(open_page, size: str, scheme: str):
     page.get_by_role("heading", name="Undone").wait_for(state="visible")
     go_to(page, "Import")
     look(page, f"import-7-list-{mark}")
+
+
+@LOOKED
+def test_the_account_its_fields_and_the_api_fit(open_page, size: str, scheme: str):
+    alice = in_a_thread(make_office)
+    page, mark = open_page(size, scheme), f"{size}-{scheme}"
+    sign_in(page, alice)
+    go_to(page, "Account")
+    for tab in ("Business", "Localisation", "Limits", "Services"):
+        page.get_by_role("link", name=tab, exact=True).click()
+        page.get_by_role("button", name="Save").wait_for(state="visible")
+        look(page, f"account-{tab}-{mark}")
+    go_to(page, "Fields")
+    page.get_by_role("link", name="Edit Newsletter").click()
+    page.get_by_label("It must be filled in").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Nothing was saved yet.").wait_for(state="visible")
+    look(page, f"field-{mark}")
+    go_to(page, "API")
+    page.get_by_role("button", name="Send").wait_for(state="visible")
+    look(page, f"api-{mark}")
+    go_to(page, "Users")
+    page.get_by_role("link", name=f"EDIT {alice.code}").click()
+    page.get_by_role("heading", name="What the roles may do").wait_for(state="visible")
+    look(page, f"user-{mark}")
