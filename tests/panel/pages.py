@@ -145,6 +145,7 @@ PAGES = {
     "brand": Row(),
     "own_logo": Row(status=(404,), is_page=False),
     "request_log": Row(),
+    "changes": Row(),
     "settlement": Row(),
     "modules": Row(),
     "campaigns": Row(),

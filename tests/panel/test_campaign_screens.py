@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 
+from regulars.campaigns.operations import update_campaign
+from regulars.kit.db import unit_of_work
 from tests.factories import (
+    NOW,
+    Cast,
     MadeAccount,
     make_account,
     make_campaign,
+    make_cast,
     make_depreciation,
     make_fee,
     make_field,
@@ -166,3 +171,23 @@ def test_a_clerk_sees_how_his_campaign_works(open_page):
     open_campaign(page, "Coffee club")
     look(page, "c10-clerk-telephone-dark")
     assert page.get_by_role("button", name="Put on hold").count() == 0
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("telephone", "dark")])
+def test_the_list_of_changes(open_page, size: str, scheme: str):
+    def make() -> Cast:
+        cast = make_cast()
+        make_depreciation(cast.alice, cast.club)
+        with unit_of_work(cast.alice.id):
+            update_campaign(
+                account=cast.alice.account, by=cast.alice.owner, at=NOW, campaign_id=cast.club.id, name="Tea club",
+                points_ratio_ppm=5_000_000, description="For everybody who comes back, and for those who bring a friend.",
+            )  # fmt: skip
+        return cast
+
+    cast = in_a_thread(make)
+    page = open_page(size, scheme)
+    sign_in(page, cast.alice)
+    page.goto("/admin.php/account/changes")
+    page.get_by_text("Tea club").first.wait_for(state="visible")
+    look(page, f"changes-{size}-{scheme}")

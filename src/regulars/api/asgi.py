@@ -12,6 +12,7 @@ from typing import Any
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
+os.environ.setdefault("REGULARS_FACE", "api")
 django.setup()  # before anything that imports a model
 
 from regulars.api.access_log import configure_logging, flush_access_log  # noqa: E402

@@ -22,6 +22,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
 from regulars.api.call import Call, Context
+from regulars.changes.acting import act_as
 from regulars.errors import (
     DatabaseUnavailable,
     KeyReused,
@@ -163,6 +164,8 @@ def _in_unit(call: Call, context: Context, params: Any, progress: _Progress) -> 
 
 
 def _handled(call: Call, context: Context, params: Any, unit: ExitStack) -> Element:
+    if call.writes:
+        act_as(context.user)
     root = cast(Element, call.handle(context, params))
     if call.rows:
         begin_rows(root, unit if call.rows == "snapshot" else None)

@@ -13,6 +13,7 @@ import django
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # it is made in Rust
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
+os.environ.setdefault("REGULARS_FACE", "api")
 django.setup()  # before anything that imports a model
 
 from regulars.api.access_log import TROUBLE, configure_logging, flush_access_log  # noqa: E402

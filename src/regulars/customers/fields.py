@@ -11,6 +11,7 @@ from regulars.accounts.directory import AccountConfig, FieldConfig
 from regulars.accounts.rules import INDEXED_LENGTH_MAX
 from regulars.customers.models import FieldValue
 from regulars.errors import InvalidParameter, NotUnique
+from regulars.kit.db import unnoted
 
 
 def index_field(*, account: AccountConfig, definition: FieldConfig) -> None:
@@ -59,7 +60,7 @@ def forget_field(*, account: AccountConfig, number: int, at: datetime) -> None:
     Queries: 3. Locks the customers who have one, in their order.
     """
     FieldValue.objects.filter(account_id=account.id, number=number).delete()
-    with connection.cursor() as cursor:
+    with unnoted(), connection.cursor() as cursor:
         # In the order in which the ledger locks customers, so that neither waits for the other in a circle.
         cursor.execute(
             "SELECT count(*) FROM (SELECT 1 FROM customers_customers WHERE account_id = %s AND jsonb_exists(fields, %s)"
@@ -71,3 +72,4 @@ def forget_field(*, account: AccountConfig, number: int, at: datetime) -> None:
             " WHERE account_id = %s AND jsonb_exists(fields, %s)",
             [str(number), at, account.id, str(number)],
         )
+        cursor.execute("SELECT changes_forget_field(%s, %s)", [account.id, number])

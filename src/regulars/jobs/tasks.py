@@ -25,6 +25,8 @@ from procrastinate.jobs import Status
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
+from regulars.changes.operations import drop_old_changes
+from regulars.changes.rules import kept_days
 from regulars.errors import AccountNotFound, InvariantViolation
 from regulars.jobs.batches import go_on_with_batches, go_on_with_imports
 from regulars.jobs.mail import send_due
@@ -171,6 +173,11 @@ def continue_batches() -> str:
     return f"{files} files, {touched} batches"
 
 
+def changes_days() -> int:
+    """Return for how many days changes are kept (REGULARS_CHANGES_DAYS; 0 = for ever). Raises ValueError."""
+    return kept_days(os.environ.get("REGULARS_CHANGES_DAYS", ""))
+
+
 def purge() -> str:
     """Nightly: forget old idempotency keys, and give up mails that were never sent."""
     with connection.cursor() as cursor:
@@ -187,6 +194,10 @@ def purge() -> str:
                 refused_before=account_now(account) - timedelta(days=REFUSED_DAYS),
             )
             drop_old_sessions(account=account, at=now())
+        while not stopping.is_set():
+            with unit_of_work(account.id):
+                if not drop_old_changes(account=account, at=now(), days=changes_days()):
+                    break
     return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
 
 

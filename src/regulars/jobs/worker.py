@@ -37,11 +37,12 @@ def main() -> int:
     Run jobs until SIGTERM or SIGINT, then end in order: the step under way is finished, nothing new is begun.
 
     Reads DATABASE_URL, REGULARS_DATABASE_ROLE, REGULARS_SMTP_URL or REGULARS_MAIL_DIR, REGULARS_MAIL_FROM,
-    REGULARS_SMTP_PRIVATE, REGULARS_KEY_DAYS.
+    REGULARS_SMTP_PRIVATE, REGULARS_KEY_DAYS, REGULARS_CHANGES_DAYS.
 
     Returns the exit code: 0; 64 where a setting is wrong.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
+    os.environ.setdefault("REGULARS_FACE", "jobs")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)  # a line per mail batch is noise
     import django  # after the settings are named
@@ -56,6 +57,7 @@ def main() -> int:
     try:
         options = MailOptions.from_environment()
         tasks.key_days()
+        tasks.changes_days()
     except ValueError as error:
         log.critical("%s", error)  # a sentence for whoever set it; no traceback
         return 64

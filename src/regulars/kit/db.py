@@ -39,6 +39,18 @@ def unit_of_work(account_id: int, *, is_snapshot: bool = False) -> Iterator[None
             cursor.execute("SELECT set_config('regulars.account_id', %s, true)", [outer[0] or ""])
 
 
+@contextmanager
+def unnoted() -> Iterator[None]:
+    """
+    Run a block of a unit of work whose changes are nobody's doing, and are not noted (ADR-0023): what goes with a deleted
+    field, a password's hash that is only made anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('regulars.keeps_no_changes', 'on', true)")
+        yield
+        cursor.execute("SELECT set_config('regulars.keeps_no_changes', '', true)")
+
+
 class Carried(Generic[T]):
     """
     An iterator that reads from a unit of work, and takes it along from thread to thread.

@@ -15,11 +15,16 @@ SECRET_KEY = secret_from_environment() or "not-for-serving"
 """Made once per installation by the CLI and kept beside the data; encrypts tokens at rest, signs sessions."""
 
 DATABASES = {"default": database_from_url(DATABASE_URL or "postgresql:///regulars")}
+FACE = os.environ.get("REGULARS_FACE", "") or "cli"
+"""Which face this process is: panel, api, jobs set it for themselves. Changes are noted under it (changes/sql/note.sql)."""
+_OPTIONS = [] if FACE == "cli" else [f"-c regulars.face={FACE}"]
 if os.environ.get("REGULARS_DATABASE_ROLE", ""):
     # lint: the role is ours, not a caller's text
+    _OPTIONS.append(f"-c role={os.environ['REGULARS_DATABASE_ROLE']}")
+if _OPTIONS:
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
-        "options": f"-c role={os.environ['REGULARS_DATABASE_ROLE']}",
+        "options": " ".join(_OPTIONS),
     }
 
 INSTALLED_APPS = [
@@ -36,6 +41,7 @@ INSTALLED_APPS = [
     "regulars.coalition.apps.CoalitionConfig",
     "regulars.messages.apps.MessagesConfig",
     "regulars.request_log.apps.RequestLogConfig",
+    "regulars.changes.apps.ChangesConfig",
     "regulars.transactions.apps.TransactionsConfig",
     "regulars.reports.apps.ReportsConfig",
     "regulars.panel.apps.PanelConfig",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from importlib import resources
 from typing import Any
 
+from regulars.changes.rules import SUBJECTS
 from regulars.kit.environment import APP_ROLE
 
 FUNCTION_FILES = (
@@ -35,6 +36,7 @@ FUNCTION_FILES = (
     ("regulars.jobs", "due.sql"),
     ("regulars.request_log", "append.sql"),
     ("regulars.reports", "usage.sql"),
+    ("regulars.changes", "note.sql"),
 )
 
 CONFIG_TABLES = (
@@ -61,6 +63,9 @@ LEDGER_TABLES = (
 
 OPERATOR_TABLES = ("accounts_hosts",)
 """Row-level security by account_id; the application's role may only read them, the operator's commands write them."""
+
+CHANGES_TABLE = "changes_changes"
+"""Row-level security by account_id; only triggers on the tables of changes/rules.py SUBJECTS write it."""
 
 FROZEN_TABLES = ("coalition_settlements",)
 """Of TENANT_TABLES, those whose rows the application's role may add and never change or delete."""
@@ -134,6 +139,24 @@ CREATE TRIGGER accounts_accounts_version BEFORE UPDATE ON accounts_accounts
 """
 
 
+def _noted(table: str, subject: str) -> str:
+    return f"""
+        DROP TRIGGER IF EXISTS {table}_noted ON {table};
+        CREATE TRIGGER {table}_noted AFTER INSERT OR DELETE OR UPDATE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION changes_note('{subject}');
+    """
+
+
+APPEND_ONLY = f"""
+DROP TRIGGER IF EXISTS {CHANGES_TABLE}_append_only ON {CHANGES_TABLE};
+CREATE TRIGGER {CHANGES_TABLE}_append_only BEFORE UPDATE OR DELETE ON {CHANGES_TABLE}
+    FOR EACH ROW EXECUTE FUNCTION changes_refuse_change();
+DROP TRIGGER IF EXISTS {CHANGES_TABLE}_no_truncate ON {CHANGES_TABLE};
+CREATE TRIGGER {CHANGES_TABLE}_no_truncate BEFORE TRUNCATE ON {CHANGES_TABLE}
+    FOR EACH STATEMENT EXECUTE FUNCTION changes_refuse_change();
+"""
+
+
 def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
     """
     Return all that install() runs after the functions, as text. ``columns`` are those of each table there is so far: on a new
@@ -142,12 +165,14 @@ def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
     user_columns = ", ".join(name for name in USER_CONFIGURATION.split(", ") if name in columns["users_users"])
     return [
         ROLE_AND_GRANTS,
-        *(_read_only(table) for table in (*LEDGER_TABLES, *OPERATOR_TABLES) if table in columns),
+        *(_read_only(table) for table in (*LEDGER_TABLES, *OPERATOR_TABLES, CHANGES_TABLE) if table in columns),
         *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE};" for table in FROZEN_TABLES if table in columns),
-        *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES) if table in columns),
+        *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES, CHANGES_TABLE) if table in columns),
         scoped("accounts_accounts", "id"),
         *(_versioned(table, user_columns) for table in CONFIG_TABLES),
         OWN_VERSION,
+        *(_noted(table, subject) for table, subject in SUBJECTS.items() if table in columns and CHANGES_TABLE in columns),
+        *((APPEND_ONLY,) if CHANGES_TABLE in columns else ()),
     ]
 
 

@@ -102,6 +102,7 @@ ENTRIES = (
     Entry(_("API"), "api", "code", "account", is_own=True),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),
     Entry(_("Fields"), "fields", "forms", "account", covers=FIELD_PAGES),
+    Entry(_("Changes"), "changes", "history", "account"),
     Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),
     Entry(_("Mail"), "mail", "mail", "account", covers=("mail_text", "mail_test")),
     Entry(_("Brand"), "brand", "palette", "account"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.urls import path
 
 from regulars.panel import account_urls, campaign_urls, counter_urls, customer_urls, office_urls, sign_in_urls
-from regulars.panel.views import brand, errors, home, modules, reports, request_log, settlement, theme, users
+from regulars.panel.views import brand, changes, errors, home, modules, reports, request_log, settlement, theme, users
 
 urlpatterns = [
     path("admin.php", home.front_door, name="home"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin.php/account/brand", brand.brand_page, name="brand"),
     path("admin.php/account/brand/logo.png", brand.own_logo, name="own_logo"),
     path("admin.php/requests", request_log.request_log, name="request_log"),
+    path("admin.php/account/changes", changes.change_list, name="changes"),
     path("admin.php/account/settlement", settlement.settlement_page, name="settlement"),
     path("admin.php/account/modules", modules.modules_page, name="modules"),
     *account_urls.urlpatterns,

@@ -23,6 +23,7 @@ from regulars import __version__
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.hosts import HostConfig, admits
 from regulars.accounts.queries import get_account_config
+from regulars.changes.acting import act_as
 from regulars.errors import AccountNotFound, InvariantViolation, NotFound, PermissionDenied, StaleConfiguration
 from regulars.kit.db import unit_of_work
 from regulars.panel import navigation
@@ -233,6 +234,8 @@ def signed_in(
                 if _must_set_up(viewer) and not without_second_factor:
                     return HttpResponseRedirect(reverse("second_factor"))  # type: ignore[return-value]
                 _check(viewer, asked)
+                if request.method == "POST":
+                    act_as(viewer.user)
                 return view(request, viewer, *args, **kwargs)
 
             try:

@@ -9,6 +9,7 @@ from django.core.wsgi import get_wsgi_application
 
 from regulars.panel.logs import configure_logging
 
+os.environ["REGULARS_FACE"] = "panel"
 os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.panel.settings"  # whatever the rest of the installation runs with
 
 configure_logging()

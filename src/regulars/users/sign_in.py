@@ -19,7 +19,7 @@ from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.hosts import admits
 from regulars.accounts.queries import find_account_config_by_user, find_host
 from regulars.errors import BadCredentials, InvariantViolation, RateLimited
-from regulars.kit.db import unit_of_work
+from regulars.kit.db import unit_of_work, unnoted
 from regulars.users.models import Login, SignInAttempts, User
 from regulars.users.passwords import hash_password, needs_rehash, verify_password
 from regulars.users.rules import USER_CODE_LENGTH_MAX
@@ -151,7 +151,7 @@ def _check(user_code: str, password: str, host: str) -> tuple[AccountConfig, Use
     if account is None or user is None or not matches or not admits(place, account):
         raise BadCredentials
     if needs_rehash(stored):
-        with unit_of_work(account.id):
+        with unit_of_work(account.id), unnoted():
             User.objects.filter(account_id=account.id, id=user.id, password_hash=stored).update(
                 password_hash=hash_password(password)
             )

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.functional import Promise
 
-from regulars.errors import RegularsError
+from regulars.errors import RegularsError, StaleConfiguration
 from regulars.panel.sentences import sentence
 
 
@@ -22,7 +22,9 @@ class DomainForm(forms.Form):
     """What errors say in this form alone, by their code."""
 
     def refuse(self, error: RegularsError) -> None:
-        """Show what is wrong; what was typed stays."""
+        """Show what is wrong; what was typed stays. That the settings changed meanwhile is the edge's: it tries again."""
+        if isinstance(error, StaleConfiguration):
+            raise error
         for part in error.parts:
             names = [self.places.get(name, name) for name in part.fields]
             place = next((name for name in names if name in self.fields), self.without_place(names))

@@ -17,6 +17,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from regulars.accounts.directory import AccountConfig, UserConfig
+from regulars.changes.acting import act_as
 from regulars.errors import AccountSuspended, LockTimeout, PermissionDenied, RegularsError, StaleConfiguration
 from regulars.kit.secret import decrypt
 from regulars.transactions.batches.activities import read_activities, write_activities
@@ -75,6 +76,7 @@ def _do_lines(account: AccountConfig, batch: Batch, at: datetime) -> bool:
     stop = _stopped(account, by, batch)
     if stop is not None or by is None:
         return _refuse_rest(account, batch, stop or PermissionDenied(), at)
+    act_as(by)
     if has_secrets(importing):
         owner = seal_owner(account.id, batch.id)
         staged = [(line, decrypt(bytes.fromhex(content), owner=owner).decode()) for line, content in staged]
