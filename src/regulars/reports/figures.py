@@ -8,7 +8,7 @@ Units: money in currency minor units; points, events and units whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -86,19 +86,14 @@ class Activity:
 
 
 _SUMS = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in MEASURES)
-_ALL = f"""
-WITH known AS (
-    SELECT day, campaign_id, user_id, {", ".join(MEASURES)} FROM reports_days
-    WHERE %(has_days)s AND account_id = %(account)s AND campaign_id = ANY(%(campaigns)s) AND day BETWEEN %(first)s AND %(last)s
-    UNION ALL
-    SELECT day, campaign_id, user_id, {", ".join(MEASURES)} FROM ({LINES}) l
-    WHERE campaign_id = ANY(%(campaigns)s) AND day BETWEEN %(first)s AND %(last)s
+_KEPT = "FROM reports_days WHERE account_id = %(account)s AND campaign_id = ANY(%(campaigns)s)"
+_BY_WHO = (
+    f"SELECT day >= %(since)s, campaign_id, user_id, {_SUMS} {_KEPT} AND day BETWEEN %(first)s AND %(last)s GROUP BY 1, 2, 3"
 )
-"""  # noqa: S608 - our own texts
-_BY_WHO = f"{_ALL} SELECT day >= %(since)s, campaign_id, user_id, {_SUMS} FROM known GROUP BY 1, 2, 3"  # noqa: S608
-_BY_DAY = f"{_ALL} SELECT day, campaign_id, {_SUMS} FROM known WHERE day >= %(since)s GROUP BY 1, 2"  # noqa: S608
+_BY_DAY = f"SELECT day, campaign_id, {_SUMS} {_KEPT} AND day BETWEEN %(since)s AND %(last)s GROUP BY 1, 2"
+_OWED = f"SELECT campaign_id, sum(changed)::bigint {_KEPT} GROUP BY 1"
+_NEWER = f"SELECT day, campaign_id, user_id, {', '.join(MEASURES)} FROM ({LINES}) l WHERE campaign_id = ANY(%(campaigns)s)"  # noqa: S608
 _COHORTS_KEPT = "SELECT account_id, first_month, month, customers FROM reports_cohorts WHERE account_id = %(account)s"
-_OWED = f"{_ALL} SELECT campaign_id, sum(changed)::bigint FROM known GROUP BY 1"  # noqa: S608
 
 
 def days_before(span: Span) -> Span:
@@ -113,7 +108,7 @@ def get_figures(*, account: AccountConfig, by: UserConfig, campaigns: Sequence[C
     Return what the campaigns came to over the days, and over as many days before.
 
     What was taken back counts as if it had never been, on the day it was recorded for.
-    Queries: 4, by primary keys: days x campaigns x users of the roll-ups, and the entries of the last hours.
+    Queries: 5, by primary keys: days x campaigns x users of the roll-ups, and the entries of the last hours.
     """
     seen = {each.id: each for each in campaigns if by.may_see(each)}
     progress = Progress.objects.filter(account_id=account.id, zone=account.timezone).first()
@@ -121,36 +116,55 @@ def get_figures(*, account: AccountConfig, by: UserConfig, campaigns: Sequence[C
         "account": account.id, "zone": account.timezone, "after": progress.entry_id if progress else 0, "upto": _LAST,
         "campaigns": list(seen), "first": days_before(span).first, "since": span.first, "last": span.last,
     }  # fmt: skip
-    given["has_days"] = progress is not None  # else they are of another time zone, and will be made again
     places = {user.id: user.custom1 for user in account.users.values()}
     by_campaign: dict[int, list[Sums]] = {each: [Sums(), Sums()] for each in seen}
     by_place: dict[str, list[Sums]] = {}
-    by_day: dict[date, Sums] = {}
-    points_by_day: dict[date, Sums] = {}
+    by_day: dict[tuple[date, int], Sums] = {}
+    owed: dict[int, int] = {}
+
+    def add(is_now: bool, campaign_id: int, user_id: int, sums: Sums) -> None:
+        by_campaign[campaign_id][not is_now] += sums
+        place = by_place.setdefault(places.get(user_id, ""), [Sums(), Sums()])
+        place[not is_now] += sums
+
     with connection.cursor() as cursor:
-        cursor.execute(_BY_WHO, given)
-        for is_now, campaign_id, user_id, *sums in cursor.fetchall():
-            by_campaign[campaign_id][not is_now] += Sums(*sums)
-            place = by_place.setdefault(places.get(user_id, ""), [Sums(), Sums()])
-            place[not is_now] += Sums(*sums)
-        cursor.execute(_BY_DAY, given)
-        for day, campaign_id, *sums in cursor.fetchall():
-            by_day[day] = by_day.get(day, Sums()) + Sums(*sums)
-            if seen[campaign_id].kind == "points":
-                points_by_day[day] = points_by_day.get(day, Sums()) + Sums(*sums)
-        cursor.execute(_OWED, given | {"first": date.min, "last": date.max})
-        owed = {campaign_id: int(changed) for campaign_id, changed in cursor.fetchall()}
+        if progress is not None:  # else the rows are of another time zone, and will be made again
+            cursor.execute(_BY_WHO, given)
+            for is_now, campaign_id, user_id, *sums in cursor.fetchall():
+                add(is_now, campaign_id, user_id, Sums(*sums))
+            cursor.execute(_BY_DAY, given)
+            by_day = {(day, campaign_id): Sums(*sums) for day, campaign_id, *sums in cursor.fetchall()}
+            cursor.execute(_OWED, given)
+            owed = dict(cursor.fetchall())
+        cursor.execute(_NEWER, given)
+        for day, campaign_id, user_id, *measures in cursor.fetchall():
+            sums = Sums(*measures)
+            owed[campaign_id] = owed.get(campaign_id, 0) + sums.changed
+            if given["first"] <= day <= span.last:
+                add(day >= span.first, campaign_id, user_id, sums)
+            if span.first <= day <= span.last:
+                by_day[day, campaign_id] = by_day.get((day, campaign_id), Sums()) + sums
     every = [date.fromordinal(number) for number in range(span.first.toordinal(), span.last.toordinal() + 1)]
     return Figures(
         total=_line(by_campaign.values()),
         points=_line(pair for each, pair in by_campaign.items() if seen[each].kind == "points"),
         money=_line(pair for each, pair in by_campaign.items() if seen[each].is_money),
-        by_day={day: by_day.get(day, Sums()) for day in every},
-        points_by_day={day: points_by_day.get(day, Sums()) for day in every},
+        by_day=_by_day(every, by_day, seen),
+        points_by_day=_by_day(every, by_day, [each for each in seen if seen[each].kind == "points"]),
         by_campaign={each: Line(*pair) for each, pair in by_campaign.items()},
         by_place={place: Line(*pair) for place, pair in by_place.items()},
         owed={each: owed.get(each, 0) for each in seen},
     )
+
+
+def _by_day(days: list[date], known: dict[tuple[date, int], Sums], campaign_ids: Iterable[int]) -> dict[date, Sums]:
+    found = dict.fromkeys(days, Sums())
+    for campaign_id in campaign_ids:
+        for day in days:
+            sums = known.get((day, campaign_id))
+            if sums is not None:
+                found[day] += sums
+    return found
 
 
 def _line(pairs: Any) -> Line:
