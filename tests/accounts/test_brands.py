@@ -70,10 +70,9 @@ def test_what_is_no_colour_is_refused(wrong: str) -> None:
 
 def test_the_papers_are_those_of_the_style_sheet() -> None:
     css = (Path(regulars.panel.__file__).parent / "static" / "panel" / "panel.css").read_text()
-    assert tuple(zip(*(re.findall(rf"--{name}: (#[0-9a-f]{{6}})", css) for name in ("paper", "card")), strict=True)) == (
-        brands.LIGHT_PAPERS,
-        brands.DARK_PAPERS,
-    )
+    paper = r"--tblr-{}: light-dark\((#[0-9a-f]{{6}}), (#[0-9a-f]{{6}})\)"
+    papers = [re.search(paper.format(name), css) for name in ("body-bg", "bg-surface")]
+    assert tuple(zip(*(found.groups() for found in papers if found), strict=True)) == (brands.LIGHT_PAPERS, brands.DARK_PAPERS)
 
 
 # -- logos ---------------------------------------------------------------------------------------------------------

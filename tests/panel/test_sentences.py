@@ -7,7 +7,7 @@ import pytest
 
 from regulars.errors import InvalidParameter, MissingParameter
 from regulars.panel import sentences
-from regulars.panel.catalogue import add_errors, texts
+from regulars.panel.catalogue import add_domain, texts
 from regulars.panel.sentences import as_sentence, sentence
 
 
@@ -38,7 +38,7 @@ def test_some_errors_have_other_words_for_people():
 
 def test_the_domains_sentences_stand_in_the_catalogue():
     catalog = texts()
-    add_errors(catalog)
+    add_domain(catalog)
     found = {message.id for message in catalog}
     assert {
         "At most {0} characters.",
@@ -46,3 +46,4 @@ def test_the_domains_sentences_stand_in_the_catalogue():
         "The Activation Code is not valid.",
     } <= found
     assert "Action Undefined." in found, "errors.py"
+    assert "%(business)s: a new password" in found, "messages/"

@@ -50,6 +50,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français"), ("de", "Deutsch")]
+LOCALE_PATHS = [PACKAGE / "panel" / "locale"]
+"""Of the panel, and of the mails that the jobs write; the API's sentences are the published ones."""
 ALLOWED_HOSTS = ["*"]  # any mapped host is ours; hosts never widen what a user may see
 DEBUG = False
 LOGGING_CONFIG = None

@@ -26,7 +26,7 @@ from regulars.panel.sentences import as_sentence
 PANEL = Path(__file__).resolve().parent
 DOMAIN = PANEL.parent
 FACES = frozenset({"api", "cli", "client", "panel"})
-"""Packages whose errors nobody meets in the panel; its own texts are found by their keywords."""
+"""Packages whose texts nobody meets in the panel, and the panel, whose texts are found first."""
 LOCALE = PANEL / "locale"
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """Of every catalogue: when it was written is git's to say, and nothing changes where no text did."""
@@ -47,11 +47,17 @@ def texts(folder: Path = PANEL) -> Catalog:
     return catalog
 
 
-def add_errors(catalog: Catalog, folder: Path = DOMAIN) -> None:
-    """Add what the domain's errors say (sentences.py). A number that is put in stands as {0}; other pieces cannot be known."""
+def add_domain(catalog: Catalog, folder: Path = DOMAIN) -> None:
+    """
+    Add the domain's own texts (mails, roles in words), and what its errors say (sentences.py).
+
+    A number that is put into an error stands as {0}; other pieces cannot be known.
+    """
     for path in sorted(folder.rglob("*.py")):
         place = path.relative_to(folder)
         if place.parts[0] not in FACES:
+            for _, message, comments, context in _texts_in(path):
+                catalog.add(message, locations=[(place.as_posix(), 0)], auto_comments=comments, context=context)  # type: ignore[arg-type]
             for text in _errors_in(ast.parse(path.read_text(encoding="utf-8"))):
                 catalog.add(as_sentence(text), locations=[(place.as_posix(), 0)])
 
@@ -130,7 +136,7 @@ def main(languages: list[str]) -> None:
     settings.configure(USE_I18N=True)
     django.setup()
     template = texts()
-    add_errors(template)
+    add_domain(template)
     known = {path.parents[1].name for path in LOCALE.glob("*/LC_MESSAGES/django.po")}
     for language in sorted(known | set(languages)):
         catalog = renew(LOCALE / language / "LC_MESSAGES" / "django.po", template)

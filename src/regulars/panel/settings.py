@@ -84,8 +84,3 @@ def WHITENOISE_IMMUTABLE_FILE_TEST(_path: str, url: str) -> bool:  # noqa: N802 
 
 
 APPEND_SLASH = False
-
-# -- languages -----------------------------------------------------------------------------------------------------
-USE_I18N = True
-LANGUAGES = [("en", "English"), ("es", "Español"), ("fr", "Français"), ("de", "Deutsch")]
-LOCALE_PATHS = [PACKAGE / "panel" / "locale"]

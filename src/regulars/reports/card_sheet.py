@@ -6,22 +6,19 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-import reportlab
 import segno
 from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from regulars.accounts.directory import AccountConfig
 from regulars.errors import InvalidParameter
+from regulars.reports.lettering import SANS, SANS_BOLD, letters
 
 CARDS_MAX = 500
 """Most cards of one sheet."""
@@ -35,7 +32,7 @@ CODE_BAR_WIDTH_MAX, CODE_BAR_WIDTH_MIN = 0.33 * mm, 0.17 * mm
 
 Kind = Literal["both", "qr", "barcode"]
 KINDS: tuple[Kind, ...] = ("both", "qr", "barcode")
-FONT, BOLD = "Vera", "VeraBd"
+FONT, BOLD = SANS, SANS_BOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def card_sheet_pdf(account: AccountConfig, cards: Sequence[Card], *, kind: Kind 
     """
     if not 1 <= len(cards) <= CARDS_MAX:
         raise InvalidParameter("cards", f"from 1 to {CARDS_MAX} cards")
-    _fonts()
+    letters()
     target = io.BytesIO()
     name = account.profile["biz_name"] or account.code
     canvas = Canvas(target, pagesize=A4, invariant=1)
@@ -133,14 +130,6 @@ def _qr(canvas: Canvas, number: str, x: float, y: float, size: float) -> None:
                 top = y + size - (row + 5) * module
                 canvas.rect(x + (start + 4) * module, top, (column - start) * module, module, stroke=0, fill=1)
                 start = None
-
-
-@cache
-def _fonts() -> None:
-    """Make known the fonts that come with the library; they are put into the file."""
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name in (FONT, BOLD):
-        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
 
 
 def _printable(font: str, text: str) -> str:
