@@ -7,7 +7,7 @@ import pytest
 
 from regulars.errors import InvalidParameter, MissingParameter
 from regulars.panel import sentences
-from regulars.panel.catalogue import add_domain, texts
+from regulars.panel.catalogue import LOCALE, add_domain, read, texts
 from regulars.panel.sentences import as_sentence, sentence
 
 
@@ -47,3 +47,23 @@ def test_the_domains_sentences_stand_in_the_catalogue():
     } <= found
     assert "Action Undefined." in found, "errors.py"
     assert "%(business)s: a new password" in found, "messages/"
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_catalogues_are_whole(language: str):
+    catalog = read(LOCALE / language / "LC_MESSAGES" / "django.po")
+    found = {(message.context, message.id) for message in catalog if message.id}
+    template = texts()
+    add_domain(template)
+    assert found == {(message.context, message.id) for message in template if message.id}, "make messages"
+    assert [message.id for message in catalog if message.id and not message.string] == []
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "Höchstens"), ("es", "máximo"), ("fr", "plus")])
+def test_an_error_with_a_number_is_said_in_each_language(language: str, said: str):
+    from django.utils.translation import override
+
+    with override(language):
+        text = sentence(InvalidParameter("first_name", "at most 60 characters"))
+    assert said in text
+    assert "60" in text

@@ -21,7 +21,7 @@ from babel.messages.extract import extract, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from regulars.panel.sentences import as_sentence
+from regulars.panel.sentences import NUMBER, as_sentence
 
 PANEL = Path(__file__).resolve().parent
 DOMAIN = PANEL.parent
@@ -31,7 +31,8 @@ LOCALE = PANEL / "locale"
 NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 """Of every catalogue: when it was written is git's to say, and nothing changes where no text did."""
 KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "_": None, "_now": None,
+    "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 
@@ -51,7 +52,8 @@ def add_domain(catalog: Catalog, folder: Path = DOMAIN) -> None:
     """
     Add the domain's own texts (mails, roles in words), and what its errors say (sentences.py).
 
-    A number that is put into an error stands as {0}; other pieces cannot be known.
+    What is put into an error is taken for a number, and each number of such a sentence stands as {0}, {1} ...; other pieces
+    cannot be known.
     """
     for path in sorted(folder.rglob("*.py")):
         place = path.relative_to(folder)
@@ -81,12 +83,13 @@ def _errors_in(tree: ast.Module) -> Iterator[str]:
 
 
 def _pattern(node: ast.expr) -> Iterator[str]:
-    """Yield a literal text, or an f-string with {0}, {1} ... for what is put in."""
+    """Yield a literal text, or an f-string with {0}, {1} ... for its numbers, as sentences.py looks them up."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
-        places = iter(range(len(node.values)))
-        yield "".join(str(part.value) if isinstance(part, ast.Constant) else f"{{{next(places)}}}" for part in node.values)
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "0" for part in node.values)
+        places = iter(range(len(text)))
+        yield NUMBER.sub(lambda _: f"{{{next(places)}}}", text)
 
 
 def _texts_in(path: Path) -> Iterator[tuple[int, object, list[str], str | None]]:

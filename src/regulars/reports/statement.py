@@ -6,17 +6,21 @@ from __future__ import annotations
 import csv
 import io
 
+from django.utils.translation import gettext_noop as _
+
 from regulars.accounts.directory import AccountConfig
 from regulars.coalition.frozen import Statement
 from regulars.kit.spreadsheet import safe_cell
 from regulars.kit.units import PPM
 
 STORES = (
-    "Campaign", "Campaign ID", "Unit", "Issued", "Second tier", "Taken back", "Redeemed", "Expired", "Receives", "Owes", "Net",
+    _("Campaign"), _("Campaign ID"), _("Unit"), _("Issued"), _("Second tier"), _("Taken back"), _("Redeemed"), _("Expired"),
+    _("Receives"), _("Owes"), _("Net"),
 )  # fmt: skip
-FLOWS = ("Given by", "Honoured by", "Kind", "Unit", "Amount")
-DEBTS = ("From", "To", "Amount")
-KINDS = {"redeemed": "Redeemed", "set_off": "Set off"}
+FLOWS = (_("Given by"), _("Honoured by"), _("Kind"), _("Unit"), _("Amount"))
+DEBTS = (_("From"), _("To"), _("Amount"))
+TOTAL = _("Total")
+KINDS = {"redeemed": _("Redeemed"), "set_off": _("Set off")}
 Table = tuple[tuple[str, ...], ...]
 
 
@@ -45,7 +49,7 @@ def store_rows(account: AccountConfig, statement: Statement) -> Table:
         sum(each.receives_minor for each in positions), sum(each.owes_minor for each in positions),
         sum(each.net_minor for each in positions),
     )  # fmt: skip
-    return (*rows, ("Total", "", account.currency.code, "", "", "", "", "", *map(money, totals)))
+    return (*rows, (TOTAL, "", account.currency.code, "", "", "", "", "", *map(money, totals)))
 
 
 def flow_rows(account: AccountConfig, statement: Statement) -> Table:

@@ -162,7 +162,7 @@ class SaleForm(ActForm):
             fields["amount"] = MoneyField(
                 currency=account.currency,
                 required=False,
-                label=_("Purchase (%(currency)s)" if campaign.kind == "points" else "Amount (%(currency)s)")
+                label=(_("Purchase (%(currency)s)") if campaign.kind == "points" else _("Amount (%(currency)s)"))
                 % {"currency": account.currency.code},
             )
             fields["amount"].widget.attrs |= {"class": "form-control-lg amount", "autofocus": True}

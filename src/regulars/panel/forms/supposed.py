@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.campaigns.limits import QUANTITY_MAX
@@ -65,7 +65,10 @@ class SaleForm(DomainForm):
         account = viewer.account
         self.fields["amount"] = MoneyField(label=_("The customer spends"), currency=account.currency, least=1, required=False)
         self.fields["at"] = MomentField(
-            label=_("On"), zone=account.zone, required=False, help_text=_("Empty: now. Promotions have their dates.")
+            label=pgettext("a date", "On"),
+            zone=account.zone,
+            required=False,
+            help_text=_("Empty: now. Promotions have their dates."),
         )
         self.promotions = campaign.promotions if promotions else {}
         if self.promotions:

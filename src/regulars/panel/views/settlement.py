@@ -77,11 +77,16 @@ def _page(
             "id": statement.id,
             "cost": f"{texts.cost_text(statement.point_cost_ppm)} {account.currency.code}",
             "tables": [
-                (_("Stores"), texts.STORES, texts.store_rows(account, statement)),
-                (_("Whose value was honoured where"), texts.FLOWS, texts.flow_rows(account, statement)),
-                (_("Who pays whom"), texts.DEBTS, texts.debt_rows(account, statement)),
+                (_("Stores"), _spoken(texts.STORES), texts.store_rows(account, statement)),
+                (_("Whose value was honoured where"), _spoken(texts.FLOWS), texts.flow_rows(account, statement)),
+                (_("Who pays whom"), _spoken(texts.DEBTS), texts.debt_rows(account, statement)),
             ],
             "csv": "?" + urlencode(kept | {"format": "csv"}),
             "pdf": "?" + urlencode(kept | {"format": "pdf"}),
         }
     return render(request, "panel/settlement.html", context, status=status)
+
+
+def _spoken(head: tuple[str, ...]) -> list[str]:
+    """The heads of a table in the viewer's language; the files keep theirs."""
+    return [_(cell) for cell in head]
