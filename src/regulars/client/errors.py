@@ -198,6 +198,10 @@ class LockTimeout(OperationalError):
     """Another transaction held the customer for too long. Nothing was carried out; try again."""
     default_code = "lock_timeout"
 
+class LoggedRequestNotFound(NotFound):
+    """There is no such request in the log."""
+    default_code = "logged_request_not_found"
+
 class MalformedRequest(RequestError):
     """The request could not be read."""
     default_code = "malformed_request"
@@ -443,6 +447,7 @@ BY_CODE: dict[str, type[CallError]] = {
     "key_reused": KeyReused,
     "limit_reached": LimitReached,
     "lock_timeout": LockTimeout,
+    "logged_request_not_found": LoggedRequestNotFound,
     "malformed_request": MalformedRequest,
     "missing_parameter": MissingParameter,
     "module_not_activated": ModuleNotActivated,

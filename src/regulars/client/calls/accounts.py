@@ -42,7 +42,8 @@ class AccountsCalls(Caller[R]):
 
         agency: an id, as an earlier answer gave it; the agency the account is under; the platform owner's users give another to
             the account they name; blank: none
-        state: one of trial, active, suspended; extension: the platform owner's users say it of the account they name
+        state: one of trial, active, suspended; extension: of another account, by the platform owner's users; by its agency's
+            only active, after trial
         contact_email: an e-mail address; the agency's; without an agency, the business's own, as in account_info
         contact_first_name: text of at most 60 characters; blank: taken away
         contact_last_name: text of at most 60 characters; blank: taken away
