@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from regulars.campaigns.operations import deactivate_campaign
+from regulars.customers.operations import erase
 from regulars.errors import (
     CustomerNotFound,
     InsufficientBalance,
@@ -132,7 +133,7 @@ def test_a_key_answers_also_where_the_configuration_has_changed_since(open_shop:
 
 @pytest.mark.parametrize("is_gone", [False, True])
 def test_a_key_whose_customer_was_closed_since_is_answered_without_his_data(
-    is_gone: bool, open_shop: Make, owner_url: str, app_role: str, run_as_owner: Any
+    is_gone: bool, open_shop: Make, owner_url: str, app_role: str
 ) -> None:
     shop = open_shop(customer_count=2)
     customer, neighbour = shop.customer_ids
@@ -140,8 +141,8 @@ def test_a_key_whose_customer_was_closed_since_is_answered_without_his_data(
     _post(shop, posting)
     with unit_of_work(shop.made.id):
         operations.close_customer(account=shop.account, customer_id=customer, by=shop.made.owner.id, at=NOW)
-    if is_gone:
-        run_as_owner("UPDATE customers_customers SET deleted_at = now() WHERE id = %s", customer)
+        if is_gone:
+            erase(account=shop.account, customer_id=customer, by=shop.made.owner.id, at=NOW)
 
     async def work() -> list[Any]:
         async with workers(owner_url, app_role, 1) as (till,):

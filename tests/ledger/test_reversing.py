@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from regulars.customers.operations import erase
 from regulars.errors import AlreadyReversed, InsufficientBalance, InvalidParameter, TransactionNotFound
 from regulars.kit.db import unit_of_work
 from regulars.ledger import operations
@@ -86,16 +87,13 @@ def test_only_what_a_till_recorded_can_be_taken_back(counter: Counter, run_as_ow
             counter.take_back(entry_id, 21)
 
 
-def test_of_a_deleted_customer_nothing_is_taken_back(counter: Counter, run_as_owner: Rows) -> None:
+def test_of_a_deleted_customer_nothing_is_taken_back(counter: Counter) -> None:
     entry = counter.earn(10)
+    at = counter.shop.made.account.created_at
     with unit_of_work(counter.shop.made.id):
-        operations.close_customer(
-            account=counter.shop.account,
-            customer_id=counter.customer,
-            by=counter.shop.made.owner.id,
-            at=counter.shop.made.account.created_at,
-        )
-    run_as_owner("UPDATE customers_customers SET deleted_at = now() WHERE id = %s", counter.customer)
+        by = counter.shop.made.owner.id
+        operations.close_customer(account=counter.shop.account, customer_id=counter.customer, by=by, at=at)
+        erase(account=counter.shop.account, customer_id=counter.customer, by=by, at=at)
     with pytest.raises(TransactionNotFound):
         counter.take_back(entry, 1)
 

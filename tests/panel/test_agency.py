@@ -267,7 +267,9 @@ def test_an_account_shows_its_hosts_its_brand_and_how_much_it_is_used(
     host = make_host(client)
     make_brand(client, name="The Bean", accent_colour="#1f5f8b")
     page = visit(agency).get(f"/admin.php/agency/accounts/{client.code}")
-    facts = dict(zip(page.xpath("//dl/dt/text()"), (each.text_content() for each in page.xpath("//dl/dd")), strict=True))
+    facts = dict(
+        zip(page.xpath("//dl/div/dt/text()"), (each.text_content() for each in page.xpath("//dl/div/dd")), strict=True)
+    )
     assert (facts["Customers"], facts["Campaigns"], facts["Colour of links and buttons"]) == ("1", "1", "#1f5f8b")
     assert host in page.text
     assert "The Bean" in page.text

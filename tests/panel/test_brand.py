@@ -97,7 +97,7 @@ def test_an_administrator_sets_the_brand_and_sees_it(visit):
 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
-    [("accent_colour", "#ffee00", "contrast"), ("bar_colour", "blue", "a colour like"), ("mail_reply_to", "x", "e-mail")],
+    [("accent_colour", "#ffee00", "contrast"), ("bar_colour", "blue", "A colour like"), ("mail_reply_to", "x", "e-mail")],
 )
 def test_a_wrong_value_is_told_at_its_field_and_nothing_is_saved(visit, field: str, value: str, words: str):
     alice = make_account()

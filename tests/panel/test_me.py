@@ -32,7 +32,7 @@ def test_a_wrong_pin_stands_at_its_field_and_nothing_is_saved(visit):
     visitor.get("/admin.php/me")
     page = visitor.submit("/me", first_name="Alicia", pin="12")
     assert page.status == 400
-    assert page.xpath("//div[@id='id_pin_error']//p/text()") == ["A PIN must be 4 or 5 numbers only"]
+    assert page.xpath("//div[@id='id_pin_error']//p/text()") == ["A PIN must be 4 or 5 numbers only."]
     assert page.xpath("//input[@name='first_name']/@value") == ["Alicia"]
     assert alice.fresh().users[alice.code.lower()].first_name == "Alice"
 

@@ -47,7 +47,7 @@ def get(panel: Served, owners: Any) -> Iterator[Callable[[str], Page]]:
         if office not in visitors:
             visitors[office] = Visitor(panel)
             visitors[office].sign_in(made[office])
-        return visitors[office].get(address(name, cast))
+        return visitors[office].get(in_a_thread(lambda: address(name, cast)))
 
     yield fetch
     for visitor in visitors.values():
@@ -68,7 +68,7 @@ def show(browser: Any, panel: Served, owners: Any) -> Iterator[Callable[[str], A
             if office:
                 sign_in(shown[office], made[office])
                 shown[office].locator("details.who").wait_for()
-        shown[office].goto(address(name, cast), wait_until="load")
+        shown[office].goto(in_a_thread(lambda: address(name, cast)), wait_until="load")
         return shown[office]
 
     yield open_it
@@ -115,7 +115,7 @@ def test_a_first_visit_is_light(show, owners, name: str):
     session.send("Network.clearBrowserCache")
     weights: list[int] = []
     session.on("Network.loadingFinished", lambda event: weights.append(int(event["encodedDataLength"])))
-    page.goto(address(name, owners[0]), wait_until="networkidle")
+    page.goto(in_a_thread(lambda: address(name, owners[0])), wait_until="networkidle")
     session.detach()
     assert len(weights) > 2
     assert sum(weights) <= WEIGHT_BYTES_MAX

@@ -99,9 +99,11 @@ class CoalitionMachine(RuleBasedStateMachine):
             return {row[0]: (int(row[1]), int(row[2])) for row in cursor.fetchall()}
 
     def settle(self) -> None:
+        """Book what is due, and do the job's part: records that were merged away have no next transaction."""
         with unit_of_work(self.made.id):
-            for customer_id in self.customers:
-                ledger.settle(account=self.made.fresh(), customer_id=customer_id, at=self.at)
+            account = self.made.fresh()
+            for customer_id in sorted({*self.customers, *ledger.list_unmoved(account=account, limit=1_000)}):
+                ledger.settle(account=account, customer_id=customer_id, at=self.at)
 
     def terms(self, customer: int) -> Terms:
         return Terms(occurred_at=self.at, recorded_at=self.at, customer_id=self.customers[customer])
