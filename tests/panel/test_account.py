@@ -44,7 +44,7 @@ def test_saving_an_untouched_page_changes_nothing(visit, path: str):
     before = alice.fresh()
     visitor = visit(alice)
     visitor.get(PAGE + path)
-    assert "The account was saved." in visitor.submit(path.rpartition("/")[2] or "account").text
+    assert "Das Konto wurde gespeichert." in visitor.submit(path.rpartition("/")[2] or "account").text
     after = alice.fresh()
     for name in (
         "profile",
