@@ -71,7 +71,7 @@ class BusinessForm(AccountForm):
         code = country_code(kept)
         names = sorted(((each, locale.territories.get(each, name)) for each, name in countries().items()), key=lambda it: it[1])
         # As it is kept, code or name: a form that was not touched changes nothing.
-        _offer(self, "biz_country", [("", "–"), *((kept if each == code else each, name) for each, name in names)])
+        self.offer("biz_country", [("", "–"), *((kept if each == code else each, name) for each, name in names)])
 
     def profile(self) -> dict[str, str]:
         """Return the columns as text."""
@@ -111,12 +111,12 @@ class LocalisationForm(AccountForm):
 
     def __init__(self, *args: Any, account: AccountConfig, locale: Locale, has_money: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "language", sorted(languages().items(), key=lambda item: item[1]))
+        self.offer("language", sorted(languages().items(), key=lambda item: item[1]))
         zones = TIME_ZONES if account.timezone in TIME_ZONES else (*TIME_ZONES, account.timezone)
-        _offer(self, "timezone", [(zone, zone.replace("_", " ")) for zone in zones])
+        self.offer("timezone", [(zone, zone.replace("_", " ")) for zone in zones])
         codes = {*currencies_in_use(), account.currency.code}
         named = sorted((locale.currencies.get(code, code), code) for code in codes)
-        _offer(self, "money", [(code, f"{name} ({code}, {locale.currency_symbols.get(code, code)})") for name, code in named])
+        self.offer("money", [(code, f"{name} ({code}, {locale.currency_symbols.get(code, code)})") for name, code in named])
         if has_money:
             self.fields["money"].disabled = True
             self.fields["money"].help_text = _(
@@ -212,12 +212,6 @@ class ServicesForm(AccountForm):
             elif clean[f"{name}_password"]:
                 changes[f"{name}_password"] = clean[f"{name}_password"]
         return changes
-
-
-def _offer(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
 
 
 def _whole(text: str) -> str:

@@ -68,18 +68,13 @@ class NewAccountForm(DomainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         own = _("As the account that is copied, or else as yours")
-        self._choose("copy_from", [("", _("Nothing"))], ((row.code, f"{row.biz_name} ({row.code})") for row in models))
-        self._choose("language", [("", own)], sorted(languages().items(), key=lambda item: item[1]))
-        self._choose("timezone", [("", own)], ((name, name) for name in sorted(set(TIME_ZONES))))
+        self.offer("copy_from", [("", _("Nothing")), *((row.code, f"{row.biz_name} ({row.code})") for row in models)])
+        self.offer("language", [("", own), *sorted(languages().items(), key=lambda item: item[1])])
+        self.offer("timezone", [("", own), *((name, name) for name in sorted(set(TIME_ZONES)))])
         if office.kind == "platform":
-            self._choose("agency", [("", _("None"))], ((str(number), name) for number, name in agencies.items()))
+            self.offer("agency", [("", _("None")), *((str(number), name) for number, name in agencies.items())])
         else:
             del self.fields["agency"]
-
-    def _choose(self, name: str, first: list[tuple[str, Any]], rest: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [*first, *rest]
 
     def asked(self) -> dict[str, Any]:
         """Return what open_account() takes."""
@@ -112,9 +107,7 @@ class MoveForm(DomainForm):
 
     def __init__(self, *args: Any, agencies: dict[int, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["agency"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("None")), *((str(number), name) for number, name in agencies.items())]
+        self.offer("agency", [("", _("None")), *((str(number), name) for number, name in agencies.items())])
 
 
 class NewAgencyForm(DomainForm):

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.panel.api_calls import READY_CALLS, ReadyCall
+from regulars.panel.forms.domain import DomainForm
 from regulars.users.access import may
 
 
-class CallForm(forms.Form):
+class CallForm(DomainForm):
     """All are optional; ``chosen()`` is a call that the viewer may make."""
 
     call = forms.ChoiceField(label=gettext_lazy("Call"), required=False)
@@ -31,8 +32,8 @@ class CallForm(forms.Form):
         self._customer = customer
         self.calls = {call.type: call for call in READY_CALLS if not call.needs or may(by, call.needs)}
         self._campaigns = [each for each in account.campaigns.values() if by.may_see(each) and each.state == "active"]
-        self._offer("call", [(call.type, f"{call.label} – {call.type}") for call in self.calls.values()])
-        self._offer("campaign", [(each.number, each.name) for each in self._campaigns] or [("", _("There is none yet"))])
+        self.offer("call", [(call.type, f"{call.label} – {call.type}") for call in self.calls.values()])
+        self.offer("campaign", [(each.number, each.name) for each in self._campaigns] or [("", _("There is none yet"))])
 
     def chosen(self) -> ReadyCall:
         """Return the call, the first one where nothing was chosen."""
@@ -46,8 +47,3 @@ class CallForm(forms.Form):
     def customer_code(self) -> str:
         """Return the customer's code; where none was typed, that of somebody who is there."""
         return self.cleaned_data.get("customer") or self._customer
-
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices

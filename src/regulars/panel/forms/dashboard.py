@@ -52,9 +52,7 @@ class DashboardForm(DomainForm):
         self._today = today
         self._account = account
         self.point_cost_ppm: int | None = None
-        field = self.fields["campaign"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("All campaigns")), *((each.number, each.name) for each in seen)]
+        self.offer("campaign", [("", _("All campaigns")), *((each.number, each.name) for each in seen)])
 
     def clean(self) -> dict[str, Any]:
         clean: dict[str, Any] = super().clean() or {}

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -29,6 +29,12 @@ class DomainForm(forms.Form):
             names = [self.places.get(name, name) for name in part.fields]
             place = next((name for name in names if name in self.fields), self.without_place(names))
             self.add_error(place, str(self.sentences.get(part.code) or sentence(part)))
+
+    def offer(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        """Give a field that is chosen from its choices: each a value and what is shown."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField), "only these have choices"
+        field.choices = list(choices)
 
     def without_place(self, names: list[str]) -> str | None:
         """Return the field where an error belongs that names none of the form's; None = above all."""

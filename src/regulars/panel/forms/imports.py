@@ -78,9 +78,7 @@ class FileForm(DomainForm):
 
     def __init__(self, *args: Any, by: UserConfig, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(kind, label) for kind, label in KINDS if may(by, f"import_{kind}")]
+        self.offer("kind", [(kind, label) for kind, label in KINDS if may(by, f"import_{kind}")])
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of file and text."""
@@ -156,8 +154,8 @@ class PlanForm(DomainForm):
             self.fields[f"column_{number}"] = field
         seen = [campaign for campaign in account.campaigns.values() if by.may_see(campaign) and campaign.state == "active"]
         numbered = [(campaign.number, campaign.name) for campaign in seen]
-        self._offer("campaigns", numbered)
-        self._offer("campaign", [("", _("A column says so")), *numbered])
+        self._offer_if_asked("campaigns", numbered)
+        self._offer_if_asked("campaign", [("", _("A column says so")), *numbered])
         marks = _examples(sheet, (POINT, COMMA))
         orders = _examples(sheet, (f"date {DAY_FIRST}", f"date {MONTH_FIRST}"))
         self._ask("decimal_mark", marks, [(POINT, _("With a point: 1,234.50")), (COMMA, _("With a comma: 1.234,50"))])
@@ -191,17 +189,16 @@ class PlanForm(DomainForm):
             sends_mail=clean.get("sends_mail", False),
         )
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields.get(name)
-        if isinstance(field, forms.ChoiceField):
-            field.choices = choices
+    def _offer_if_asked(self, name: str, choices: list[tuple[str, str]]) -> None:
+        if name in self.fields:
+            self.offer(name, choices)
 
     def _ask(self, name: str, examples: dict[str, str], choices: list[tuple[str, str]]) -> None:
         """Ask for a reading only where the file has something that depends on it; what stands there is shown."""
         if not examples:
             del self.fields[name]
             return
-        self._offer(name, [("", _("Please choose")), *choices])
+        self._offer_if_asked(name, [("", _("Please choose")), *choices])
         found = ", ".join(dict.fromkeys(examples.values()))
         self.fields[name].help_text = _("In your file: %(examples)s") % {"examples": found}
 

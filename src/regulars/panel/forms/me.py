@@ -60,11 +60,8 @@ class ProfileForm(DomainForm):
     def __init__(self, *args: Any, time_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = [*TIME_ZONES, *([] if time_zone in TIME_ZONES else [time_zone])]
-        spoken = sorted(languages().items(), key=lambda item: item[1])
-        for name, offered in (("language", spoken), ("time_zone", [(zone, zone.replace("_", " ")) for zone in zones])):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField), "only these have choices"
-            field.choices = offered
+        self.offer("language", sorted(languages().items(), key=lambda item: item[1]))
+        self.offer("time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
 
     def values(self) -> dict[str, Any]:
         """Return what was filled in, by the names of update_user()."""

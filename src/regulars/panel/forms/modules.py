@@ -51,10 +51,8 @@ class TierForm(DomainForm):
 
     def __init__(self, *args: Any, account: AccountConfig, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["master_campaign"]
-        assert isinstance(field, forms.ChoiceField)
         points = [campaign for campaign in account.campaigns.values() if campaign.kind == "points"]
-        field.choices = [("", _("None")), *((str(campaign.id), campaign.name) for campaign in points)]
+        self.offer("master_campaign", [("", _("None")), *((str(campaign.id), campaign.name) for campaign in points)])
 
     def change(self) -> ModuleChange:
         """Return what was filled in. Raises InvalidParameter("percentage")."""

@@ -53,15 +53,14 @@ class ReportForm(DomainForm):
         wanted = {"campaign"} if name in BALANCES else wanted
         for field in set(self.fields) - wanted:
             del self.fields[field]
-        self._offer("campaigns", [(each.number, each.name) for each in seen])
-        self._offer("campaign", [(each.number, each.name) for each in seen])
+        self._offer_if_asked("campaigns", [(each.number, each.name) for each in seen])
+        self._offer_if_asked("campaign", [(each.number, each.name) for each in seen])
         others = sorted(self._users) if may(by, "report_on_users") else [by.code]
-        self._offer("user", [("", _("Everybody")), *((code, code) for code in others)])
+        self._offer_if_asked("user", [("", _("Everybody")), *((code, code) for code in others)])
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields.get(name)
-        if isinstance(field, forms.ChoiceField):
-            field.choices = choices
+    def _offer_if_asked(self, name: str, choices: list[tuple[str, str]]) -> None:
+        if name in self.fields:
+            self.offer(name, choices)
 
     def clean(self) -> dict[str, Any]:
         clean: dict[str, Any] = super().clean() or {}

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -106,15 +105,15 @@ class UserForm(DomainForm):
             if user.id == by.id:  # a borrowed browser must not take the account over: views/me.py asks for the password
                 del self.fields["password"], self.fields["email"]
         self.role_choices = [(role, str(name)) for role, name in ROLE_NAMES.items() if role in roles]
-        _offer(self.fields["role"], self.role_choices)
-        _offer(self.fields["language"], sorted(languages().items(), key=lambda item: item[1]))
+        self.offer("role", self.role_choices)
+        self.offer("language", sorted(languages().items(), key=lambda item: item[1]))
         zones = list(TIME_ZONES)
         if user is not None and user.timezone not in zones:
             zones.append(user.timezone)
-        _offer(self.fields["time_zone"], [(zone, zone.replace("_", " ")) for zone in zones])
+        self.offer("time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
         if "campaign_ids" in self.fields:
             seen = [campaign for campaign in account.campaigns.values() if by.may_see(campaign)]
-            _offer(self.fields["campaign_ids"], [(campaign.id, campaign.name) for campaign in seen])
+            self.offer("campaign_ids", [(campaign.id, campaign.name) for campaign in seen])
 
     def values(self) -> dict[str, Any]:
         """Return what was filled in, by the names of the operations."""
@@ -156,8 +155,3 @@ class TokenForm(forms.Form):
     """A new Security Token, and for how long the old one still works."""
 
     overlap = forms.ChoiceField(label=_("The old token stops"), choices=OVERLAPS)
-
-
-def _offer(field: forms.Field, choices: Sequence[tuple[Any, str]]) -> None:
-    assert isinstance(field, forms.ChoiceField), "only these have choices"
-    field.choices = list(choices)
