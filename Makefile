@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor messages fuzz docs bench bench-search bench-streaming clean
+.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
 
@@ -62,10 +62,13 @@ docs: setup ## write the reference of the API as files to build/docs (the server
 bench: setup-dev ## measure sales and look-ups against PostgreSQL alone and against an ORM
 	.venv/bin/python -m benchmarks $(ARGS)
 
-bench-search: setup-dev ## measure searches over 1,000,000 customers (SEARCH_CUSTOMERS=20000 for a quick look)
+scale: setup-dev ## load 1,000,000 customers and 20,000,000 entries into build/, and verify the books (SCALE=0.02 for a quick look)
+	.venv/bin/python -m benchmarks.scale
+
+bench-search: setup-dev ## measure searches over 1,000,000 customers (SCALE=0.02 for a quick look)
 	.venv/bin/python -m benchmarks.search
 
-bench-streaming: setup-dev ## measure the memory of answers with 1,000,000 rows (SEARCH_CUSTOMERS likewise)
+bench-streaming: setup-dev ## measure the memory of answers with 1,000,000 rows (SCALE likewise)
 	.venv/bin/python -m benchmarks.streaming
 
 clean: ## remove caches and .venv; the data directory stays

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-A database with a great many customers, for the searches and the streamed answers: one account of 1,000,000 and others, ever
-smaller, of 250,000 together; every customer of the great one with an opening balance, recorded by ``ledger_post()``.
+A database with a great many customers, for searches, streamed answers, pages and whatever else is measured at that size: one
+account of SCALE x 1,000,000 with 40 months of sales (history.py), 20,500,000 entries; and others, ever smaller, of a quarter
+as many customers together.
 
 Making it takes some minutes, so it stays in ``build/crowd-<customers>`` for the next run; `make clean` removes it.
 """
@@ -14,16 +15,18 @@ import random
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from benchmarks.dataset import OPENED_DAYS_AGO, SEED
+from benchmarks.dataset import SEED
+from benchmarks.history import EXPIRES_YEARS, SPENT_MINOR, SPENT_POINTS, History, Shop, month_starts
 from benchmarks.options import ROOT, BenchmarkError, say
 from benchmarks.processes import Server
 from benchmarks.rig import configure_django_as_owner, serve_regulars
@@ -31,7 +34,10 @@ from regulars.kit.embedded import EmbeddedPostgres
 
 SQL = Path(__file__).with_name("sql")
 FIRST_CODE = 1
-OPENING_BATCH = 500
+TILLS = 8
+WHOLE = 1_000_000
+"""Customers of the greatest account where SCALE is 1."""
+LEDGER = ("ledger_entries", "ledger_lots", "ledger_lot_uses", "ledger_balances", "ledger_memberships")
 OTHERS = (0.1, 0.06, 0.04, 0.02, 0.015, 0.01, 0.004, 0.0008, 0.0002)
 """Sizes of the other accounts, as parts of the greatest."""
 BUILT_WITH = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "8GB"}
@@ -47,6 +53,7 @@ class Business:
     token: str
     account_id: int
     campaign: str
+    money_campaign: str
     customers: int
 
     def fields(self, call: str, **more: str) -> dict[str, str]:
@@ -62,6 +69,8 @@ class Crowd:
     url: str
     key: str
     businesses: tuple[Business, ...]
+    last_month: date
+    """The month that the sales end in: its first day."""
 
     @contextlib.contextmanager
     def serving(self, **environment: str) -> Iterator[tuple[Server, str]]:
@@ -69,6 +78,18 @@ class Crowd:
         with contextlib.ExitStack() as stack:
             folder = self.database.data.parent
             yield serve_regulars(stack, folder, self.url, self.key, workers=1, secure=False, environment=environment)
+
+
+def customers_from(environment: Mapping[str, str]) -> int:
+    """Return how many customers SCALE asks for: 1 is 1,000,000. Raises BenchmarkError."""
+    raw = environment.get("SCALE", "") or "1"
+    try:
+        customers = round(float(raw) * WHOLE)
+    except (ValueError, OverflowError):
+        customers = 0
+    if not 2_000 <= customers <= 10 * WHOLE:
+        raise BenchmarkError("SCALE must be a number from 0.002 to 10: millions of customers")
+    return customers
 
 
 @contextlib.contextmanager
@@ -85,7 +106,8 @@ def crowd(customers: int) -> Iterator[Crowd]:
     try:
         if "django" not in sys.modules:  # it was made by an earlier run, and the tables may have changed since
             configure_django_as_owner(url, told["key"])
-        yield Crowd(database, url, told["key"], tuple(Business(**each) for each in told["businesses"]))
+        businesses = tuple(Business(**each) for each in told["businesses"])
+        yield Crowd(database, url, told["key"], businesses, date.fromisoformat(told["last_month"]))
     finally:
         database.stop()
 
@@ -98,50 +120,70 @@ def _make(folder: Path, customers: int) -> None:
     try:
         configure_django_as_owner(url, key)
         rng = random.Random(SEED)
-        at = datetime.now(UTC) - timedelta(days=OPENED_DAYS_AGO)
+        now = datetime.now(UTC)
+        at = month_starts(now)[0] - timedelta(days=32)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("SET maintenance_work_mem = '1GB'")
             connection.execute("SELECT setseed(0.5)")
             sizes = [customers, *(max(int(customers * part), 1) for part in OTHERS)]
-            with _without_search_indexes(connection):
-                businesses = [_make_business(connection, number, size, at, rng) for number, size in enumerate(sizes, 1)]
-            connection.execute("VACUUM ANALYZE")
-            _open_balances(connection, businesses[0], at)
-            connection.execute("VACUUM ANALYZE")
+            with without_indexes(connection, ("customers_customers",), "gin"):
+                businesses = [make_business(connection, number, size, at, rng) for number, size in enumerate(sizes, 1)]
+            with without_indexes(connection, LEDGER):
+                live(connection, url, businesses[0], now)
+            timed("VACUUM ANALYZE", lambda: connection.execute("VACUUM ANALYZE"))
+            roll_up_all(businesses[0], now)
+            connection.execute("VACUUM ANALYZE reports_days, reports_cohorts")
             connection.execute("CHECKPOINT")
     finally:
         from django.db import connections
 
         connections.close_all()
         database.stop()
-    told = {"key": key, "businesses": [asdict(each) for each in businesses]}
+    last_month = month_starts(now, 1)[0].date().isoformat()
+    told = {"key": key, "businesses": [asdict(each) for each in businesses], "last_month": last_month}
     (folder / READY).write_text(json.dumps(told))
     (folder / READY).chmod(0o600)
     say(f"the data is there ({time.monotonic() - started:.0f} s)")
 
 
+def timed(what: str, work: Callable[[], object]) -> float:
+    """Do something, say how long it took, and return that in seconds."""
+    started = time.monotonic()
+    work()
+    seconds = time.monotonic() - started
+    say(f"{what} ({seconds:.1f} s)")
+    return seconds
+
+
+_INDEXES = """
+SELECT c.relname, i.relname, k.conname, CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.oid) ELSE pg_get_constraintdef(k.oid) END
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid JOIN pg_am m ON m.oid = i.relam
+LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.contype = 'u'
+WHERE c.relname = ANY(%s) AND NOT x.indisprimary AND (%s = '' OR m.amname = %s) ORDER BY 1, 2
+"""
+
+
 @contextlib.contextmanager
-def _without_search_indexes(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """Drop the two great indexes while rows come in, and make them again exactly as they were."""
-    rows = connection.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'customers_customers' AND indexdef LIKE '%USING gin%'"
-    ).fetchall()
-    for name, _ in rows:
-        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+def without_indexes(connection: psycopg.Connection[Any], tables: Sequence[str], method: str = "") -> Iterator[None]:
+    """Drop all indexes of some tables but their primary keys while rows come in, and make them again exactly as they were."""
+    rows = connection.execute(_INDEXES, (list(tables), method, method)).fetchall()
+    for table, index, constraint, _ in rows:
+        statement = "DROP INDEX {0}" if constraint is None else "ALTER TABLE {1} DROP CONSTRAINT {0}"
+        connection.execute(sql.SQL(statement).format(sql.Identifier(index), sql.Identifier(table)))
     yield
-    for name, definition in rows:
-        started = time.monotonic()
-        connection.execute(definition)
-        size = connection.execute("SELECT pg_size_pretty(pg_relation_size(%s::regclass))", [name]).fetchone()
-        say(f"index {name}: {size[0] if size else '?'} ({time.monotonic() - started:.0f} s)")
+    for table, index, constraint, definition in rows:
+        statement = "{2}" if constraint is None else "ALTER TABLE {1} ADD CONSTRAINT {0} {2}"
+        made = sql.SQL(statement).format(sql.Identifier(index), sql.Identifier(table), sql.SQL(definition))
+        timed(f"index {index}", partial(connection.execute, made))
 
 
-def _make_business(connection: psycopg.Connection[Any], number: int, size: int, at: datetime, rng: random.Random) -> Business:
+def make_business(connection: psycopg.Connection[Any], number: int, size: int, at: datetime, rng: random.Random) -> Business:
     from regulars.accounts.operations import define_field
     from regulars.accounts.queries import get_account_config
-    from regulars.campaigns.operations import create_campaign
+    from regulars.campaigns.operations import add_depreciation, add_reward, create_campaign
     from regulars.kit.db import unit_of_work
     from regulars.users.opening import create_account
+    from regulars.users.operations import create_user
 
     started = time.monotonic()
     created = create_account(
@@ -149,12 +191,24 @@ def _make_business(connection: psycopg.Connection[Any], number: int, size: int, 
         state="active", rng=rng,
     )  # fmt: skip
     account = created.account
+    who: dict[str, Any] = {"account": account, "by": created.owner, "at": at}
     with unit_of_work(account.id):
         define_field(account=account, owner="customer", number=2, label="Membership number", searchable=True)
         campaign = create_campaign(
-            account=account, by=created.owner, at=at, kind="points", name="Points", points_ratio_ppm=1_000_000, rng=rng
+            **who, kind="points", name="Points", points_ratio_ppm=1_000_000, rounding="down", carries_remainder=False, rng=rng
         )
-    values: Mapping[str, Any] = {"account_id": account.id, "first_code": FIRST_CODE, "count": size, "at": at}
+        add_reward(**who, campaign_id=campaign.id, level=SPENT_POINTS, description="Breakfast for two")
+        add_depreciation(
+            **who, campaign_id=campaign.id, basis="per_transaction", interval_count=EXPIRES_YEARS, interval_unit="years",
+            percentage_ppm=1_000_000,
+        )  # fmt: skip
+        money = create_campaign(**who, kind="giftcard", name="Gift card", rng=rng)
+        for till in range(1, TILLS + 1):
+            create_user(**who, code=f"{account.code}_till{till}", role="M", custom1=f"Store {(till + 1) // 2}", rng=rng)
+    values: Mapping[str, Any] = {
+        "account_id": account.id, "first_code": FIRST_CODE, "count": size, "at": at,
+        "until": datetime.now(UTC) - timedelta(days=64),
+    }  # fmt: skip
     connection.execute((SQL / "crowd.sql").read_bytes(), values)
     connection.execute(
         "INSERT INTO customers_field_values (account_id, customer_id, number, value, is_unique)"
@@ -162,32 +216,46 @@ def _make_business(connection: psycopg.Connection[Any], number: int, size: int, 
         [account.id],
     )
     say(f"account {account.code}: {size} customers ({time.monotonic() - started:.0f} s)")
-    return Business(account.code, created.token, get_account_config(account.id).id, campaign.number, size)
+    return Business(account.code, created.token, get_account_config(account.id).id, campaign.number, money.number, size)
 
 
-def _open_balances(connection: psycopg.Connection[Any], business: Business, at: datetime) -> None:
-    """One sale of every customer: by customer id, which the first account's are numbered by from 1 on."""
+def live(connection: psycopg.Connection[Any], url: str, business: Business, now: datetime) -> None:
+    """Write all sales of an account's customers, who are numbered without gaps."""
     from regulars.accounts.queries import get_account_config
     from regulars.transactions.record import sale_posting
+    from regulars.transactions.redeem import money_spending, redemption_posting, reward_spending
     from regulars.transactions.terms import Terms
 
-    started = time.monotonic()
     account = get_account_config(business.account_id)
-    by = account.users[business.code]
-    terms = Terms(occurred_at=at, recorded_at=at, code="1")
-    posting = sale_posting(
-        account=account, by=by, campaign=account.campaigns[business.campaign], terms=terms, amount_minor=1000
-    ).posting
-    template = json.dumps(posting._asdict(), default=datetime.isoformat)
-    statement = (SQL / "crowd_opening.sql").read_bytes()
-    for first in range(FIRST_CODE, FIRST_CODE + business.customers, OPENING_BATCH):
-        last = min(first + OPENING_BATCH, FIRST_CODE + business.customers) - 1
-        row = connection.execute(statement, {"template": template, "first_code": first, "last_code": last}).fetchone()
-        if row is None or row[0] != last - first + 1:
-            raise BenchmarkError(f"the opening balances of {business.code} could not all be recorded: {row}")
-        if first in (FIRST_CODE + OPENING_BATCH, FIRST_CODE + 20 * OPENING_BATCH):  # the ledger's tables were empty
-            connection.execute("ANALYZE")
-            connection.execute("DISCARD PLANS")
-        if (first - FIRST_CODE) % 100_000 == 0:
-            say(f"{first - FIRST_CODE} sales ({time.monotonic() - started:.0f} s)")
-    say(f"account {business.code}: a sale of every customer ({time.monotonic() - started:.0f} s)")
+    points = account.campaigns[business.campaign]
+    money = account.campaigns[business.money_campaign]
+    row = connection.execute(
+        "SELECT min(id), count(*), max(id) - min(id) + 1 FROM customers_customers WHERE account_id = %s", [account.id]
+    ).fetchone()
+    if row is None or row[1] != row[2]:
+        raise BenchmarkError(f"the customers of {account.code} are not numbered without gaps: {row}")
+    terms = Terms(occurred_at=now, recorded_at=now, code="1")
+    who: dict[str, Any] = {"account": account, "by": account.users[account.code], "terms": terms}
+    (reward,) = points.rewards.values()
+    shop = Shop(
+        account, tuple(user for user in account.users.values() if not user.is_owner), points, money, row[0], row[1],
+        sale=sale_posting(**who, campaign=points, amount_minor=1000).posting,
+        spending=redemption_posting(**who, campaign=points, spending=reward_spending(reward)).posting,
+        loading=sale_posting(**who, campaign=money, amount_minor=1000).posting,
+        paying=redemption_posting(**who, campaign=money, spending=money_spending(account, SPENT_MINOR)).posting,
+    )  # fmt: skip
+    last = connection.execute("SELECT coalesce(max(id), 0) FROM ledger_entries").fetchone()
+    assert last is not None
+    history = History(shop, now, last[0] + 1)
+    timed("entries, lots, balances, memberships", lambda: history.write(url))
+    connection.execute("SELECT setval('ledger_entries_id_seq', %s)", [history.last_entry])
+
+
+def roll_up_all(business: Business, now: datetime) -> None:
+    """What the hourly job does."""
+    from regulars.accounts.queries import get_account_config
+    from regulars.reports.rollups import renew_cohorts, roll_up
+
+    account = get_account_config(business.account_id)
+    timed("roll-ups by day", lambda: roll_up(account=account, at=now))
+    timed("cohorts", lambda: renew_cohorts(account=account, at=now))

@@ -23,7 +23,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
-from benchmarks.crowd import Business, crowd
+from benchmarks.crowd import Business, crowd, customers_from
 from benchmarks.dataset import SEED
 from benchmarks.options import BenchmarkError, number_from, say
 from benchmarks.results import keep
@@ -161,7 +161,7 @@ def ask_all(url: str, business: Business, rows: list[Values], requests: int) -> 
 
 def main() -> int:
     """Run all; the exit code says whether the bar was met."""
-    customers = number_from(os.environ, "SEARCH_CUSTOMERS", 1_000_000, 2_000, 10_000_000)
+    customers = customers_from(os.environ)
     requests = number_from(os.environ, "SEARCH_REQUESTS", 200, 10, 100_000)
     found, missed = [], []
     with crowd(customers) as crowded, crowded.serving() as (_, url):

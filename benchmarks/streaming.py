@@ -2,10 +2,10 @@
 """
 Long answers and the memory they take: `make bench-streaming`.
 
-One API worker answers customer_search without a filter and the report transactions_all, each of 1,000,000 rows, in XML and in
-JSON. Its memory is looked at all the while, and must never be more than 50 MiB above what it was before. Every answer is read
-by a parser that holds nothing either, and its rows are counted. Then one reader stops in the middle for some seconds: the
-worker may not hold what he does not take.
+One API worker answers customer_search without a filter and the report transactions_all of the last month (in which every
+customer has one of gift cards, history.py), each of 1,000,000 rows, in XML and in JSON. Its memory is looked at all the while,
+and must never be more than 50 MiB above what it was before. Every answer is read by a parser that holds nothing either, and its
+rows are counted. Then one reader stops in the middle for some seconds: the worker may not hold what he does not take.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
-from benchmarks.crowd import Business, Crowd, crowd
-from benchmarks.options import BenchmarkError, number_from, say
+from benchmarks.crowd import Crowd, crowd, customers_from
+from benchmarks.options import BenchmarkError, say
 from benchmarks.processes import memory_of, worker_processes
 from benchmarks.rig import API_TARGET
 
@@ -105,12 +105,12 @@ def read(pid: int, url: str, name: str, fields: dict[str, str], row: bytes, *, s
     return result
 
 
-def questions(business: Business) -> list[tuple[str, dict[str, str], bytes]]:
+def questions(crowded: Crowd) -> list[tuple[str, dict[str, str], bytes]]:
     """Return what is asked: a name, the form, and what stands once in every row."""
+    business = crowded.businesses[0]
     search = business.fields("customer_search")
-    report = business.fields(
-        "reports", report="transactions_all", date_start="2000-01-01", selected_campaigns=business.campaign
-    )
+    since, campaign = crowded.last_month.isoformat(), business.money_campaign
+    report = business.fields("reports", report="transactions_all", date_start=since, selected_campaigns=campaign)
     return [
         ("customer_search, XML", search, b"<card_number>"),
         ("customer_search, JSON", search | {"output": "JSON"}, b'"card_number":'),
@@ -119,7 +119,7 @@ def questions(business: Business) -> list[tuple[str, dict[str, str], bytes]]:
         ("customers_all, XML", business.fields("reports", report="customers_all"), b"<customer_code>"),
         (
             "customers_balances, XML",
-            business.fields("reports", report="customers_balances", campaign_id=business.campaign),
+            business.fields("reports", report="customers_balances", campaign_id=business.money_campaign),
             b"<last_transaction>",
         ),
     ]
@@ -127,14 +127,14 @@ def questions(business: Business) -> list[tuple[str, dict[str, str], bytes]]:
 
 def measure(crowded: Crowd) -> list[Read]:
     """Ask everything once."""
-    business = crowded.businesses[0]
+    asked = questions(crowded)
     reads = []
     with crowded.serving() as (server, url):
         (pid,) = worker_processes(server.pid, API_TARGET)
-        for name, fields, row in questions(business):
+        for name, fields, row in asked:
             reads.append(read(pid, url, name, fields, row))
             show(reads[-1])
-        name, fields, row = questions(business)[2]
+        name, fields, row = asked[2]
         reads.append(
             read(pid, url, f"{name}, reader stops for {STALL_SECONDS:.0f} s", fields, row, stall_seconds=STALL_SECONDS)
         )
@@ -152,7 +152,7 @@ def show(one: Read) -> None:
 
 def main() -> int:
     """Run all; the exit code says whether memory stayed flat and every row came."""
-    customers = number_from(os.environ, "SEARCH_CUSTOMERS", 1_000_000, 2_000, 10_000_000)
+    customers = customers_from(os.environ)
     with crowd(customers) as crowded:
         reads = measure(crowded)
     bad = [one for one in reads if one.growth_mib > GROWTH_MIB_MAX or one.rows != customers]

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- %(count)s customers of one account as a town's are: some first names everybody has, many that few have, family names in a
--- long tail, three mail providers, phones in series, a membership number in custom field 2 (searchable).
+-- long tail, three mail providers, phones in series, a membership number in custom field 2 (searchable), enrolled evenly from
+-- %(at)s to %(until)s.
 WITH parts AS (
     SELECT
         string_to_array('James Mary John Anna Robert Jennifer Michael Linda Daniel Joanna William Andrea David Maria Richard Susan'
@@ -40,5 +41,6 @@ SELECT %(account_id)s, (6000000000000000 + code * 7)::text, CASE WHEN c < 0.9 TH
     1 + line %% 200 || ' ' || streets[1 + line %% 8], cities[1 + floor(24 * d * d)::int], (10000 + line %% 90000)::text, 'Austria',
     1950 + line %% 55 || '-' || to_char(1 + line %% 12, 'FM00') || '-' || to_char(1 + line %% 28, 'FM00'),
     jsonb_build_object('1', (ARRAY['gold', 'silver', 'bronze'])[1 + line %% 3], '2', 'M-' || lpad(((code * 7919) %% 10000000)::text, 7, '0')),
-    '', '', '', '', '', 0, false, %(at)s, %(at)s
-FROM named ORDER BY code
+    '', '', '', '', '', 0, false, enrolled_at, enrolled_at
+FROM named, LATERAL (
+    SELECT %(at)s + (%(until)s - %(at)s) * ((code - %(first_code)s) / %(count)s::double precision) AS enrolled_at) e ORDER BY code
