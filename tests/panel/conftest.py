@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,13 @@ class Served:
 @pytest.fixture(scope="session")
 def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Start the panel under the server that the supervisor uses."""
+    with serving(tmp_path_factory) as served:
+        yield served
+
+
+@contextmanager
+def serving(tmp_path_factory: pytest.TempPathFactory, **environment: str) -> Iterator[Served]:
+    """Serve the panel for the length of a block; ``environment`` beside that of the tests."""
     certificate = own_certificate(tmp_path_factory.mktemp("panel"), ("127.0.0.1", "localhost"), datetime.now(UTC))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,7 +62,7 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
                 *("--interface", "wsgi", "--port", str(port)),
                 *("--certificate", str(certificate.certificate_file), "--key", str(certificate.key_file)),
             ],
-            env={**os.environ, "REGULARS_MAIL_DIR": str(tmp_path_factory.mktemp("panel-mail"))},
+            env={**os.environ, "REGULARS_MAIL_DIR": str(tmp_path_factory.mktemp("panel-mail")), **environment},
             stdout=output,
             stderr=output,
         )

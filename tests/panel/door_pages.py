@@ -28,7 +28,14 @@ def may_edit_himself_or_bad_form(user: UserConfig, _cast: Cast) -> int:
     return 400 if may_manage_user(user, user) else 403
 
 
+NOWHERE: dict[str, Any] = {"status": (404,), "is_page": False, "is_nobodys": True}
+"""The first steps, which are not there once somebody can sign in (test_first_run.py looks at them before)."""
+
 DOOR: dict[str, dict[str, Any]] = {
+    "setup": NOWHERE,
+    "setup_step": {**NOWHERE, "ids": lambda _: {"step": 1}},
+    "setup_example": NOWHERE,
+    "open_setup": {**NOWHERE, "ids": lambda _: {"code": "nothing"}},
     "sign_in_code": {"status": (302,), "is_page": False},
     "forgotten_password": {},
     "forgotten_user_id": {},

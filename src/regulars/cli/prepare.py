@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from regulars.errors import Refused
@@ -30,11 +31,15 @@ class SecretKeyDoesNotFit(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """``demo``: the demo accounts as the ready file describes them, empty without --demo."""
+    """
+    ``demo``: the demo accounts as the ready file describes them, empty without --demo. ``setup_code``: by which the first
+    account is set up, "" where somebody can sign in already.
+    """
 
     has_demo_accounts: bool
     key_fits: bool
     demo: list[dict[str, Any]]
+    setup_code: str
 
 
 def prepare(environment: Mapping[str, str], *, demo: bool) -> Prepared:
@@ -73,8 +78,15 @@ def main() -> int:
     fits, demo = secret_key_fits(), []
     if given.demo and fits:
         demo = make_demo_in_application_role(say)
-    json.dump({"has_demo_accounts": _has_demo_accounts(), "key_fits": fits, "demo": demo}, sys.stdout)
+    found = {"has_demo_accounts": _has_demo_accounts(), "key_fits": fits, "demo": demo, "setup_code": _setup_code()}
+    json.dump(found, sys.stdout)
     return 0
+
+
+def _setup_code() -> str:
+    from regulars.users.setup_code import has_users, issue_setup_code
+
+    return "" if has_users() else issue_setup_code(at=datetime.now(UTC))
 
 
 def _has_demo_accounts() -> bool:

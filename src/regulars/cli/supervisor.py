@@ -121,7 +121,9 @@ class Supervisor:
                 database_url=url,
                 accounts=prepared.demo,
             )
-        print(welcome(self._listeners, ca_file, prepared.demo), flush=True)
+        public_url = environment.get("REGULARS_PUBLIC_URL", "").rstrip("/")
+        told = welcome(self._listeners, ca_file, prepared.demo, setup_code=prepared.setup_code, public_url=public_url)
+        print(told, flush=True)
 
     def _start_database(self) -> str:
         if self._place.external_url:
@@ -181,6 +183,8 @@ class Supervisor:
             environment = {"REGULARS_PUBLIC_URL": where.url, **environment}
         environment = {**environment, "REGULARS_HTTPS_PORT": https_port}
         served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket)}
+        if self._certificate and self._certificate.ca_file:  # the first steps show a line that trusts it
+            served["REGULARS_CA_FILE"] = str(self._certificate.ca_file)
         secure = (self._certificate.certificate_file, self._certificate.key_file) if self._certificate else None
         scheme = "http-plain" if where.proxies else "https"
         self._front.append(

@@ -30,8 +30,13 @@ def write_ready_file(
     write_private(path, json.dumps(document, indent=2) + "\n")
 
 
-def welcome(listeners: Listeners, ca_file: Path | None, accounts: list[dict[str, Any]]) -> str:
-    """Return what is printed once the server answers: addresses, demo users, and lines that work when pasted."""
+def welcome(
+    listeners: Listeners, ca_file: Path | None, accounts: list[dict[str, Any]], *, setup_code: str = "", public_url: str = ""
+) -> str:
+    """
+    Return what is printed once the server answers: addresses, demo users, where the first account is set up while there is
+    none, and lines that work when pasted. ``public_url``: how people find the server behind a proxy, "" = not known.
+    """
     lines = [
         "",
         f"Regulars answers at {listeners.url}",
@@ -43,10 +48,22 @@ def welcome(listeners: Listeners, ca_file: Path | None, accounts: list[dict[str,
         lines.append(f"  plain http     {listeners.http_url} (type=test only; it sends people to https)")
     if ca_file:
         lines.append(f"  certificate    signed by {ca_file}")
+    if setup_code:
+        lines += _first_steps(listeners, setup_code, public_url)
     if accounts:
         lines += _demo_users(accounts)
     lines += ["", "Try it:", *_curl_lines(listeners, ca_file, accounts), "", "Stop it with Ctrl-C."]
     return "\n".join(lines)
+
+
+def _first_steps(listeners: Listeners, setup_code: str, public_url: str) -> list[str]:
+    # Behind a proxy our own address answers no person: only its operator knows the one that does.
+    begins = public_url or ("https://<where your proxy answers>" if listeners.proxies else listeners.url)
+    return [
+        "",
+        "Nobody can sign in yet. Set up the first account in a browser, at this address (once, within 24 hours):",
+        f"  {begins}{PANEL_PATH}/setup/{setup_code}",
+    ]
 
 
 def _demo_users(accounts: list[dict[str, Any]]) -> list[str]:

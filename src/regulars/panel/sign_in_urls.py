@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import forgotten, me, second_factor, sign_in
+from regulars.panel.views import first_run, forgotten, me, second_factor, sign_in
 
 urlpatterns = [
+    path("admin.php/setup", first_run.setup_page, name="setup"),
+    path("admin.php/setup/step/<int:step>", first_run.setup_step, name="setup_step"),
+    path("admin.php/setup/example", first_run.setup_example, name="setup_example"),
+    path("admin.php/setup/<slug:code>", first_run.open_setup, name="open_setup"),
     path("admin.php/sign-in", sign_in.sign_in_page, name="sign_in"),
     path("admin.php/sign-in/code", sign_in.code_page, name="sign_in_code"),
     path("admin.php/forgotten-password", forgotten.forgotten_password, name="forgotten_password"),

@@ -221,3 +221,14 @@ class HelpRequest(models.Model):
 
     class Meta:
         db_table = "users_help_requests"
+
+
+class SetupCode(models.Model):
+    """The code by which an installation without users is set up; one at most. Not a tenant table: there is no account yet."""
+
+    digest = models.BinaryField(primary_key=True)
+    """SHA-256 of its 160 random bits."""
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "users_setup_codes"

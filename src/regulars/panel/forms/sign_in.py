@@ -76,6 +76,6 @@ class NewPasswordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse two that differ."""
         clean: dict[str, Any] = super().clean() or {}
-        if clean.get("password") and clean.get("again") and clean["password"] != clean["again"]:
+        if {"password", "again"} <= clean.keys() and clean["password"] != clean["again"]:
             self.add_error("again", _("The two passwords are not the same."))
         return clean

@@ -43,7 +43,7 @@ def campaign_page(request: HttpRequest, viewer: Viewer, number: str) -> HttpResp
     context = header(viewer, campaign) | _parts(viewer, campaign)
     context["facts"] = words.campaign_facts(viewer, campaign)
     if campaign.kind == "points":
-        context["example"] = example_context(viewer, TermsForm({}), campaign=campaign)
+        context["example"] = example_context(viewer.shown, TermsForm({}), campaign=campaign)
     recent = list_recent(account=viewer.account, by=viewer.user, campaigns=[campaign], at=viewer.at)
     if recent is not None:
         figures = recent.figures[campaign.id]
@@ -183,7 +183,7 @@ def _settings_page(
     context = header(viewer, campaign) | {"form": form, **shown}
     if "points_ratio" in form.fields:
         terms = start_of(form, campaign) | typed(form)
-        context |= {"has_example": True} | example_context(viewer, TermsForm(terms))
+        context |= {"has_example": True} | example_context(viewer.shown, TermsForm(terms))
     return render(request, "panel/campaigns/settings.html", context, status=status)
 
 

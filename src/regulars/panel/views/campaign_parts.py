@@ -276,7 +276,7 @@ def _promotion_preview(viewer: Viewer, campaign: CampaignConfig, form: PartForm)
     named = PromotionForm(given, account=viewer.account, campaign=campaign)
     if not named.is_valid():
         return {"worked": None}
-    return example_context(viewer, TermsForm({}), named.drafted(None), campaign)
+    return example_context(viewer.shown, TermsForm({}), named.drafted(None), campaign)
 
 
 def _rule_preview(viewer: Viewer, campaign: CampaignConfig, form: PartForm, rule_id: int) -> dict[str, Any] | None:

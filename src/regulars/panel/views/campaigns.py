@@ -21,6 +21,7 @@ from regulars.campaigns.queries import list_campaigns
 from regulars.errors import InvalidParameter, RegularsError
 from regulars.panel.campaign_words import KIND_EXAMPLES, KIND_ICONS, KIND_TEXTS, KINDS, STATES, amount_text
 from regulars.panel.forms.campaign import CampaignForm, TermsForm
+from regulars.panel.shown import Shown
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.reports.campaign_figures import Recent, list_recent
 
@@ -102,7 +103,7 @@ def _new_page(request: HttpRequest, viewer: Viewer, kind: str, form: CampaignFor
     context: dict[str, Any] = {"form": form, "kind": kind, "kind_name": KINDS[kind], "kind_text": KIND_TEXTS[kind]}
     if kind == "points":
         typed = TermsForm(form.data if form.is_bound else form.initial)
-        context |= {"has_example": True} | example_context(viewer, typed)
+        context |= {"has_example": True} | example_context(viewer.shown, typed)
     return render(request, "panel/campaigns/new.html", context, status=status)
 
 
@@ -110,11 +111,11 @@ def _new_page(request: HttpRequest, viewer: Viewer, kind: str, form: CampaignFor
 @signed_in(needs="open_campaign")
 def terms_examples(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Give the worked example of the terms that are being typed, as a piece of a page."""
-    return render(request, "panel/campaigns/examples.html", example_context(viewer, TermsForm(request.GET)))
+    return render(request, "panel/campaigns/examples.html", example_context(viewer.shown, TermsForm(request.GET)))
 
 
 def example_context(
-    viewer: Viewer, typed: TermsForm, promotion: Any = None, campaign: CampaignConfig | None = None
+    shown: Shown, typed: TermsForm, promotion: Any = None, campaign: CampaignConfig | None = None
 ) -> dict[str, Any]:
     """
     Return what examples.html shows: sales and what they give under the terms that were typed (or those of ``campaign``, with a
@@ -125,17 +126,17 @@ def example_context(
     if campaign is None:
         return {"worked": None}
     try:
-        worked = worked_examples(campaign, viewer.account.currency, promotion)
+        worked = worked_examples(campaign, shown.account.currency, promotion)
     except InvalidParameter:  # more points than any sale may give
         return {"worked": None}
     rows = [
         {
-            "sale": viewer.shown.money(each.amount_minor),
-            "points": amount_text(viewer, campaign, each.points),
-            "value": "" if each.value_minor is None else viewer.shown.money(each.value_minor),
+            "sale": shown.money(each.amount_minor),
+            "points": shown.amount(campaign.kind, each.points),
+            "value": "" if each.value_minor is None else shown.money(each.value_minor),
         }
         for each in worked.examples
     ]
     says_back = worked.back_ppm is not None and promotion is None  # with one it would be more, or less
-    back = viewer.shown.percent(worked.back_ppm or 0) if says_back else ""
+    back = shown.percent(worked.back_ppm or 0) if says_back else ""
     return {"worked": rows, "first": rows[1], "back": back}

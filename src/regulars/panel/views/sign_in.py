@@ -19,6 +19,7 @@ from regulars.panel.forms.sign_in import CodeForm, SignInForm
 from regulars.users.devices import DEVICE_SECONDS, remember_device
 from regulars.users.second_factor import WrongCode, check_second_factor, wants_code
 from regulars.users.security_log import note
+from regulars.users.setup_code import has_users
 from regulars.users.sign_in import sign_in
 
 WRONG = gettext_lazy("The User ID or the password is not valid.")
@@ -29,8 +30,13 @@ SUSPENDED = gettext_lazy("This account has been suspended")
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Show the form; for the right password begin a session, or ask for the second factor."""
+    """
+    Show the form; for the right password begin a session, or ask for the second factor. Where nobody can sign in yet, lead to
+    where the first account is set up.
+    """
     if request.method != "POST":
+        if not has_users():
+            return HttpResponseRedirect(reverse("setup"))
         return _sign_in_page(request, SignInForm(), 200)
     form = SignInForm(request.POST)
     status = 400
