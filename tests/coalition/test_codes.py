@@ -4,14 +4,26 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars.accounts.codes import MODULES, ActivationCodeNotValid, make_code, open_module, read_code, use_code
+from regulars.accounts.codes import (
+    MODULES,
+    ActivationCodeNotValid,
+    CodeNotFound,
+    CodeUsed,
+    issue_code,
+    list_issued_codes,
+    make_code,
+    open_module,
+    read_code,
+    revoke_code,
+    use_code,
+)
 from regulars.errors import InvalidParameter
 from regulars.kit.db import unit_of_work
 from tests.factories import NOW, MadeAccount, make_account
@@ -104,3 +116,38 @@ def test_a_code_can_not_be_made_for_nothing() -> None:
     made = make_account()
     with pytest.raises(InvalidParameter), unit_of_work(made.id):
         open_module(account=made.fresh(), module="agency")
+
+
+# -- codes that are kept ----------------------------------------------------------------------------------------------
+def test_issued_codes_are_listed_with_what_became_of_them() -> None:
+    alice = make_account()
+    codes = [
+        issue_code(module="coalition", at=NOW, by="owner"),
+        issue_code(module="coalition", at=NOW + timedelta(seconds=1), account_code=alice.code),
+        issue_code(module="two_tier", at=NOW + timedelta(seconds=2), days=30),
+        issue_code(module="two_tier", at=NOW + timedelta(seconds=3)),
+    ]
+    use(alice, codes[1])
+    revoke_code(number=read_code(codes[3], account_code="", at=NOW).number, at=NOW)
+
+    def states(at: datetime) -> list[str]:
+        return [row.state for row in list_issued_codes(at=at, length=1_000) if row.text in codes]
+
+    assert states(NOW + timedelta(days=31)) == ["revoked", "expired", "used", "open"], "the latest first"
+    assert states(NOW + timedelta(days=30))[1] == "open", "on its last day it is good"
+    rows = {row.text: row for row in list_issued_codes(at=NOW, length=1_000)}
+    assert (rows[codes[1]].account_code, rows[codes[1]].used_by, rows[codes[0]].issued_by) == (alice.code, alice.id, "owner")
+
+
+def test_a_revoked_code_opens_nothing_and_a_used_one_is_not_revoked() -> None:
+    alice, carol = make_account(), make_account()
+    gone, kept = issue_code(module="coalition", at=NOW), issue_code(module="coalition", at=NOW)
+    for _ in range(2):
+        revoke_code(number=read_code(gone, account_code="", at=NOW).number, at=NOW)
+    assert is_refused(alice, gone)
+    assert use(carol, kept) == "coalition"
+    with pytest.raises(CodeUsed):
+        revoke_code(number=read_code(kept, account_code="", at=NOW).number, at=NOW)
+    with pytest.raises(CodeNotFound):
+        revoke_code(number="0" * 10, at=NOW)
+    assert carol.fresh().modules == {"coalition"}

@@ -206,6 +206,8 @@ PAGES = {
     "platform_account_agency": Row("POST", ids=account_code, status=(400,), fields={"agency": "999999999"}, sees_all=True),
     "platform_agencies": Row(office="platform"),
     "platform_new_agency": Row(office="platform"),
+    "platform_codes": Row(office="platform"),
+    "revoke_platform_code": Row("POST", ids=lambda _: {"number": "0" * 10}, status=(404,), is_nobodys=True),
 }
 """Name in panel/urls.py -> how to walk there."""
 

@@ -31,13 +31,13 @@ OWN_PAGES = {
     "agency": ("/agency/accounts", "/agency/accounts/new", "/agency/accounts/{code}"),
     "platform": (
         "/platform/accounts", "/platform/accounts/new", "/platform/accounts/{code}", "/platform/agencies",
-        "/platform/agencies/new",
+        "/platform/agencies/new", "/platform/codes",
     ),
 }  # fmt: skip
 NEEDS = {
     "/agency/accounts": "AMNLSDCOGI", "/agency/accounts/new": "A", "/agency/accounts/{code}": "AMNLSDCOGI",
     "/platform/accounts": "AMNLSDCOGI", "/platform/accounts/new": "A", "/platform/accounts/{code}": "AMNLSDCOGI",
-    "/platform/agencies": "A", "/platform/agencies/new": "A",
+    "/platform/agencies": "A", "/platform/agencies/new": "A", "/platform/codes": "A",
 }  # fmt: skip
 """Page -> roles that may open it, written by hand."""
 POSTS = {

@@ -2,8 +2,9 @@
 """
 Activation codes: what the platform owner gives out, and an account enters once to open a module (concepts.md 6).
 
-A code carries its module, its last day, a random number and a signature under the installation's key; nothing is kept of
-it until it is used. 26 letters and digits in groups of five: "ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".
+A code carries its module, its last day, a random number and a signature under the installation's key; of one that is issued
+the rest is kept, so that it can be listed and revoked, but not the signature. 26 letters and digits in groups of five:
+"ABCDE-FGHIJ-KLMNO-PQRST-UVWXY-Z".
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import DateTimeField, IntegerField, OuterRef, Subquery
 
 from regulars.accounts.directory import AccountConfig
-from regulars.accounts.models import Account, UsedCode
-from regulars.errors import InvalidParameter, Refused
+from regulars.accounts.models import Account, IssuedCode, UsedCode
+from regulars.errors import Conflict, InvalidParameter, NotFound, Refused
 from regulars.kit.ids import RANDOM
 from regulars.kit.secret import keyed_digest
 
@@ -43,6 +45,20 @@ class ActivationCodeNotValid(Refused):
         super().__init__(fields=("activation_code",))
 
 
+class CodeNotFound(NotFound):
+    """No such code was issued here."""
+
+    code = "activation_code_not_found"
+    text = "There is no such Activation Code"
+
+
+class CodeUsed(Conflict):
+    """The code was used: the module is open, and stays so."""
+
+    code = "activation_code_used"
+    text = "The Activation Code was used already"
+
+
 @dataclass(frozen=True, slots=True)
 class ActivationCode:
     """A code as it was read. ``number`` is its own, hex; ``last_day`` None = it does not expire."""
@@ -63,9 +79,90 @@ def make_code(*, module: str, at: datetime, account_code: str = "", days: int = 
         raise InvalidParameter("module", "one of " + ", ".join(MODULES))
     if not 0 <= days <= DAYS_MAX:
         raise InvalidParameter("days", f"a whole number from 0 to {DAYS_MAX} is expected")
-    last = (at.date() + timedelta(days=days) - DAY_ZERO).days if days else 0
+    last_day = at.date() + timedelta(days=days) if days else None
+    return _written(module, rng.randbytes(NUMBER_BYTES).hex(), last_day, account_code)
+
+
+def issue_code(
+    *, module: str, at: datetime, account_code: str = "", days: int = 0, by: str = "", rng: random.Random = RANDOM
+) -> str:
+    """
+    Make a code, keep that it was issued (``by``: the user id of who did), and return it. Whoever asks was checked.
+
+    Units:   as make_code(). Queries: 1.
+    Raises:  InvalidParameter("module"), InvalidParameter("days").
+    """
+    text = make_code(module=module, at=at, account_code=account_code, days=days, rng=rng)
+    code = read_code(text, account_code=account_code, at=at)
+    IssuedCode.objects.create(
+        code_id=code.number, module=module, account_code=account_code, last_day=code.last_day, issued_at=at, issued_by=by
+    )
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRow:
+    """
+    A code that was issued. ``account_code``: the only account that can use it, "" = any; ``last_day`` None = it does not
+    expire; ``state``: open, used, expired, revoked.
+    """
+
+    number: str
+    text: str
+    module: str
+    account_code: str
+    last_day: date | None
+    issued_at: datetime
+    issued_by: str
+    state: str
+    used_at: datetime | None
+    used_by: int | None
+    """The number of the account that used it."""
+
+
+def list_issued_codes(*, at: datetime, first: int = 0, length: int = 25) -> tuple[IssuedRow, ...]:
+    """Return codes, the latest first. Whoever asks was checked. Queries: 1."""
+    used = UsedCode.objects.filter(code_id=OuterRef("code_id"))
+    rows = IssuedCode.objects.annotate(
+        used_at=Subquery(used.values("used_at"), output_field=DateTimeField()),
+        used_by=Subquery(used.values("user_account_id"), output_field=IntegerField()),
+    ).order_by("-issued_at", "code_id")
+    return tuple(_issued(row, at) for row in rows[first : first + length])
+
+
+def _issued(row: IssuedCode, at: datetime) -> IssuedRow:
+    used_at: datetime | None = row.used_at  # type: ignore[attr-defined]
+    used_by: int | None = row.used_by  # type: ignore[attr-defined]
+    is_over = row.last_day is not None and at.date() > row.last_day
+    state = "used" if used_at else "revoked" if row.revoked_at else "expired" if is_over else "open"
+    text = _written(row.module, row.code_id, row.last_day, row.account_code)
+    return IssuedRow(
+        row.code_id, text, row.module, row.account_code, row.last_day, row.issued_at, row.issued_by, state, used_at, used_by
+    )
+
+
+def revoke_code(*, number: str, at: datetime) -> None:
+    """
+    Let an issued code, by its own number, open nothing any more. Revoked already: nothing changes. Whoever asks was checked.
+
+    Locks the code's row, as its use does. Queries: 3.
+    Raises: CodeNotFound; CodeUsed.
+    """
+    with transaction.atomic():
+        row = IssuedCode.objects.select_for_update().filter(code_id=number).first()
+        if row is None:
+            raise CodeNotFound
+        if UsedCode.objects.filter(code_id=number).exists():
+            raise CodeUsed
+        if row.revoked_at is None:
+            IssuedCode.objects.filter(code_id=number).update(revoked_at=at)
+
+
+def _written(module: str, number: str, last_day: date | None, account_code: str) -> str:
+    """Return a code as people type it."""
+    last = (last_day - DAY_ZERO).days if last_day else 0
     first = MODULES.index(module) | (BOUND if account_code else 0)
-    content = bytes([first]) + last.to_bytes(2, "big") + rng.randbytes(NUMBER_BYTES)
+    content = bytes([first]) + last.to_bytes(2, "big") + bytes.fromhex(number)
     text = base64.b32encode(content + _signature(content, account_code)).decode().rstrip("=")
     return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
 
@@ -98,8 +195,8 @@ def use_code(*, account: AccountConfig, at: datetime, text: str) -> str:
     """
     Open a module for an account, and return which; the code is used up. Whoever asks was checked.
 
-    Queries: 2, the first in a savepoint.
-    Raises:  ActivationCodeNotValid, also where it was used before or the module is open already.
+    Locks the row of an issued code, so that it is not revoked meanwhile. Queries: 3, all but the last in a savepoint.
+    Raises:  ActivationCodeNotValid, also where it was used before or revoked, or the module is open already.
     Source:  concepts.md 6; api.md 12.
     """
     code = read_code(text, account_code=account.code, at=at)
@@ -107,6 +204,9 @@ def use_code(*, account: AccountConfig, at: datetime, text: str) -> str:
         raise ActivationCodeNotValid
     try:
         with transaction.atomic():
+            issued = IssuedCode.objects.select_for_update().filter(code_id=code.number).first()
+            if issued is not None and issued.revoked_at is not None:
+                raise ActivationCodeNotValid
             UsedCode.objects.create(code_id=code.number, user_account_id=account.id, module=code.module, used_at=at)
     except IntegrityError as error:
         raise ActivationCodeNotValid from error

@@ -187,6 +187,26 @@ class Field(models.Model):
         ]
 
 
+class IssuedCode(models.Model):
+    """An activation code that was given out. Not a tenant table: the platform owner's. The code's signature is not kept."""
+
+    code_id = models.CharField(max_length=10, primary_key=True)
+    """The code's own number, as hex."""
+    module = models.CharField(max_length=9)
+    account_code = models.CharField(max_length=20, default="")
+    """The only account that can use it; "" = any."""
+    last_day = models.DateField(null=True)
+    """null = it does not expire."""
+    issued_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=20, default="")
+    """The user id of who did; "" = the operator, on the machine."""
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_issued_codes"
+        indexes = [models.Index(fields=["-issued_at"], name="accounts_issued_codes_at")]
+
+
 class UsedCode(models.Model):
     """An activation code that was used. Not a tenant table: a code works once in the whole installation."""
 

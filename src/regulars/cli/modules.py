@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``regulars code create``, ``regulars coalition`` and ``regulars two-tier``: what the platform owner does about modules."""
+"""``regulars code``, ``regulars coalition`` and ``regulars two-tier``: what the platform owner does about modules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands of this module."""
-    group = commands.add_parser("code", help="make an Activation Code").add_subparsers(
+    group = commands.add_parser("code", help="make, list and revoke Activation Codes").add_subparsers(
         dest="action", metavar="ACTION", required=True
     )
     parser = group.add_parser(
@@ -35,6 +35,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--days", type=int, default=0, help="for how many days it can be used (default: without end)")
     add_place_arguments(parser)
     parser.set_defaults(run=run_code)
+    parser = group.add_parser("list", help="print the latest codes as JSON, with what became of them")
+    parser.add_argument("--count", type=int, default=100, help="how many (default: 100)")
+    add_place_arguments(parser)
+    parser.set_defaults(run=run_code_list)
+    parser = group.add_parser("revoke", help="let a code that was not used open nothing any more")
+    parser.add_argument("number", metavar="NUMBER", help="the code's own number, as code list prints it")
+    add_place_arguments(parser)
+    parser.set_defaults(run=run_code_revoke)
     parser = commands.add_parser(
         "coalition",
         help="let an account's campaigns share their balances, or take them apart again",
@@ -65,12 +73,46 @@ def run_code(arguments: argparse.Namespace) -> int:
     place = installation_of(arguments)
     with place.database() as url:
         configure_django(url, place.secret_key())
-        from regulars.accounts.codes import make_code  # needs a configured Django
+        from regulars.transactions.activation_codes import issue_activation_code  # needs a configured Django
 
         bound = get_account(arguments.account).code if arguments.account else ""
-        code = make_code(module=arguments.module, at=datetime.now(UTC), account_code=bound, days=arguments.days)
+        code = issue_activation_code(
+            account=None, by=None, at=datetime.now(UTC), module=arguments.module, account_code=bound, days=arguments.days
+        )
     shown = {"activation_code": code, "module": arguments.module, "account_id": bound or None, "days": arguments.days or None}
     print(json.dumps(shown, indent=2))
+    return 0
+
+
+def run_code_list(arguments: argparse.Namespace) -> int:
+    """Print codes as JSON."""
+    place = installation_of(arguments)
+    with place.database() as url:
+        configure_django(url, place.secret_key())
+        from regulars.transactions.activation_codes import list_activation_codes  # needs a configured Django
+
+        rows = list_activation_codes(account=None, by=None, at=datetime.now(UTC), length=arguments.count)
+    shown = [
+        {
+            "number": row.number, "activation_code": row.text if row.state == "open" else None, "module": row.module,
+            "account_id": row.account_code or None, "last_day": row.last_day, "issued_at": row.issued_at,
+            "issued_by": row.issued_by or None, "state": row.state, "used_at": row.used_at, "used_by": used_by or None,
+        }
+        for row, used_by in rows
+    ]  # fmt: skip
+    print(json.dumps(shown, indent=2, default=str))
+    return 0
+
+
+def run_code_revoke(arguments: argparse.Namespace) -> int:
+    """Revoke a code."""
+    place = installation_of(arguments)
+    with place.database() as url:
+        configure_django(url, place.secret_key())
+        from regulars.transactions.activation_codes import revoke_activation_code  # needs a configured Django
+
+        revoke_activation_code(account=None, by=None, at=datetime.now(UTC), number=arguments.number)
+    say("It was revoked.")
     return 0
 
 

@@ -71,8 +71,8 @@ FROZEN_TABLES = ("coalition_settlements",)
 """Of TENANT_TABLES, those whose rows the application's role may add and never change or delete."""
 
 SHARED_TABLES = (
-    "accounts_agencies", "accounts_used_codes", "users_logins", "users_help_requests", "users_setup_codes", "django_session",
-    "django_content_type",
+    "accounts_agencies", "accounts_issued_codes", "accounts_used_codes", "users_logins", "users_help_requests",
+    "users_setup_codes", "django_session", "django_content_type",
 )  # fmt: skip
 """Not tenants' own: no row-level security."""
 

@@ -96,6 +96,7 @@ ENTRIES = (
         _("Accounts"), "platform_accounts", "building-store", "platform", covers=("platform_account", "platform_new_account")
     ),
     Entry(_("Agencies"), "platform_agencies", "briefcase", "platform", covers=("platform_new_agency",)),
+    Entry(_("Activation Codes"), "platform_codes", "adjustments", "platform"),
     Entry(_("Reports"), "reports", "chart-bar", "programme", covers=("report",)),
     Entry(_("Account"), "account", "settings", "account", covers=ACCOUNT_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),

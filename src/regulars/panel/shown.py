@@ -50,6 +50,15 @@ class Shown:
         currency = self.account.currency
         return format_currency(Decimal(amount_minor).scaleb(-currency.decimals), currency.code, locale=self.locale)
 
+    def size(self, size_bytes: int) -> str:
+        """1.5 MB for 1572864: of memory and disks, in steps of 1024."""
+        size, units = Decimal(size_bytes), ("kB", "MB", "GB", "TB")
+        for unit in units:
+            size /= 1024
+            if size < 1000 or unit == units[-1]:
+                break
+        return f"{format_decimal(size, '#,##0.#', locale=self.locale)} {unit}"
+
     def percent(self, ppm: int) -> str:
         """12.5% for 125000 millionths; at most one decimal."""
         return format_percent(Decimal(ppm) / 1_000_000, "#,##0.#%", locale=self.locale)

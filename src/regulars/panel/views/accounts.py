@@ -152,7 +152,7 @@ def _list(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     page = request.GET.get("page", "")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 0
     shown = rows[number * LENGTH : (number + 1) * LENGTH]
-    usage = get_usage(account=viewer.account, account_ids=[row.id for row in shown])
+    usage = get_usage(account=viewer.account, account_ids=[row.id for row in shown], at=viewer.at)
     agencies = list_agency_names(account=viewer.account)
     context: dict[str, Any] = {
         "form": form,
@@ -185,6 +185,8 @@ def _row(viewer: Viewer, row: AccountRow, usage: Usage | None, agencies: dict[in
         "colour": COLOURS[row.state],
         "agency": "" if row.agency_id is None else agencies.get(row.agency_id, str(row.agency_id)),
         "customers": _customers(viewer, usage),
+        "transactions": viewer.shown.number(usage.transactions) if usage else "",
+        "space": viewer.shown.size(usage.space_bytes) if usage and usage.space_bytes else "",
         "last": viewer.shown.day(usage.last_recorded_at) if usage and usage.last_recorded_at else "",
         "opened": viewer.shown.day(row.created_at),
     }
@@ -201,7 +203,7 @@ def _customers(viewer: Viewer, usage: Usage | None) -> str:
 def _page(request: HttpRequest, viewer: Viewer, code: str, moving: MoveForm | None, status: int) -> HttpResponse:
     client = _known(viewer, code)
     row, profile = client.row, client.config.profile
-    usage = get_usage(account=viewer.account, account_ids=[row.id]).get(row.id)
+    usage = get_usage(account=viewer.account, account_ids=[row.id], at=viewer.at).get(row.id)
     agencies = list_agency_names(account=viewer.account)
     manages = may(viewer.user, "manage_accounts")
     is_platform = viewer.account.kind == "platform"
@@ -219,6 +221,8 @@ def _page(request: HttpRequest, viewer: Viewer, code: str, moving: MoveForm | No
             (_("Time zone"), row.timezone),
             (_("Campaigns"), viewer.shown.number(usage.campaigns if usage else 0)),
             (_("Customers"), _customers(viewer, usage)),
+            (_("Transactions this month"), viewer.shown.number(usage.transactions) if usage else ""),
+            (_("Space, about"), viewer.shown.size(usage.space_bytes) if usage and usage.space_bytes else ""),
             (_("Users"), viewer.shown.number(len(client.config.users))),
             (_("Last recorded"), viewer.shown.moment(usage.last_recorded_at) if usage and usage.last_recorded_at else ""),
             (_("Modules"), ", ".join(sorted(client.config.modules))),
