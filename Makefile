@@ -4,6 +4,8 @@
 .PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
+# Tests start many processes of ours: each would compile all of it again.
+export PYTHONDONTWRITEBYTECODE =
 
 help: ## print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +20,7 @@ run: setup ## serve https://localhost:8443 with the demo business (ARGS="--port 
 	@.venv/bin/regulars serve --demo --data "$(DATA)" $(ARGS)
 
 test: setup-dev ## run all tests, in parallel, on a PostgreSQL of their own (or on the one of DATABASE_URL)
-	.venv/bin/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	.venv/bin/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 fast: setup-dev ## run the tests of the pure rules, of the protocol and of the tree (seconds)
 	.venv/bin/pytest -q -n 0 -x --durations=0 --durations-min=1 tests/tidy tests/protocol $(wildcard tests/*/test_rules.py)

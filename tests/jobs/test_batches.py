@@ -165,7 +165,7 @@ def test_a_batch_that_meets_a_fault_of_ours_is_not_tried_for_ever(
 
 
 def test_lines_are_forgotten_after_a_while_and_counts_stay(
-    api: Api, shop: MadeAccount, club: CampaignConfig, run_as_owner: RunAsOwner
+    only_new_accounts: None, api: Api, shop: MadeAccount, club: CampaignConfig, run_as_owner: RunAsOwner
 ) -> None:
     batch_id = bring(api, shop.credentials, lines(club, 3)).at("batch/batch_id")
     tasks.purge()

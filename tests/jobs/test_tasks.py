@@ -24,7 +24,7 @@ from tests.till import RunAsOwner, Till, make_till
 
 
 @pytest.fixture
-def till(api: Api, run_as_owner: RunAsOwner) -> Till:
+def till(only_new_accounts: None, api: Api, run_as_owner: RunAsOwner) -> Till:
     till = make_till(api, run_as_owner)
     make_customer(till.made, code="c1", email="ann@example.org")
     return till
@@ -135,7 +135,7 @@ def test_old_keys_are_forgotten_and_young_ones_kept(till: Till) -> None:
 def test_the_books_are_verified_account_by_account(till: Till) -> None:
     till.sold(make_campaign(till.made), amount="5")
     assert tasks.findings_of(till.made.id) == []
-    assert tasks.verify_books().endswith("accounts verified")
+    assert tasks.verify_books() == "1 accounts verified"
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_further_account(till: Till) -> None:

@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
-needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
+CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+"""Debian's. The first draws the same pages for a third less work: it has no windows."""
+CHROMIUM = next((path for path in CHROMIUMS if path.exists()), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium-headless-shell or chromium in /usr/bin")
 SIZES = {"desk": (1440, 900), "telephone": (390, 844)}
 LOOKS = [("desk", "light"), ("telephone", "light"), ("desk", "dark"), ("telephone", "dark")]
 """Size and colours, for ``@pytest.mark.parametrize(("size", "scheme"), LOOKS)``."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import csv
 import io
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -139,12 +141,25 @@ def test_progress_is_told_to_the_account_whose_export_it_is(visit):
     assert visit(make_account()).http.get("/admin.php/reports/progress/mark-1").status_code == 404
 
 
+def begun_and_given_up(visitor, place: str) -> int:
+    with visitor.http.stream("GET", place) as answer:
+        return answer.status_code
+
+
+def soon(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until it is so: that somebody has gone is noticed when he is next written to."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_an_export_that_is_given_up_gives_its_place_back(visit):
     alice = make_account(timezone="UTC", at=datetime.now(UTC) - timedelta(days=9))
     make_customer(alice, campaigns=(make_campaign(alice),))
     visitor = visit(alice)
     for number in range(5):
         place = f"/admin.php/reports/transactions_all?{WIDE}&with_activations=on&format=xlsx&mark=m{number}"
-        with visitor.http.stream("GET", place) as answer:
-            assert answer.status_code == 200
-    assert len(lines(visitor, "transactions_all", WIDE + "&with_activations=on")) == 2
+        soon(lambda place=place: begun_and_given_up(visitor, place) == 200)
+    whole = f"/admin.php/reports/transactions_all?{WIDE}&with_activations=on&format=csv"
+    soon(lambda: len(visitor.http.get(whole).text.splitlines()) == 2)

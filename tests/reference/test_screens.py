@@ -19,11 +19,9 @@ import pytest
 from regulars.api.reference.serving import PATH
 from regulars.cli.certificate import own_certificate
 from tests.clients.server import Server, granian
+from tests.panel.browser import CHROMIUM, SIZES, needs_chromium
 
-CHROMIUM = Path("/usr/bin/chromium")
-SIZES = {"desk": (1440, 900), "telephone": (390, 844)}
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium at /usr/bin/chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")

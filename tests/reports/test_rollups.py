@@ -168,7 +168,7 @@ def test_verify_finds_a_roll_up_that_is_not_what_the_books_say(till: Till, run_a
         assert is_right(till.made)
 
 
-def test_the_job_rolls_up_every_account(till: Till):
+def test_the_job_rolls_up_every_account(only_new_accounts, till: Till):
     club = make_campaign(till.made, at=datetime.now(UTC) - timedelta(days=119))
     till.sold(club, "c1", amount="10")
     tasks.stopping.clear()

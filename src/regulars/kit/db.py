@@ -22,10 +22,11 @@ def unit_of_work(account_id: int, *, is_snapshot: bool = False) -> Iterator[None
     Run a block in one database transaction whose row-level security shows only ``account_id``'s rows.
 
     Commits at the end, rolls back on any exception. Inside another unit of work it is a savepoint, after which the outer
-    one sees its own account's rows again. ``is_snapshot``: reads only, and all of it from the books of one moment.
+    one sees its own account's rows again. ``is_snapshot``: reads only, and all of it from the books of one moment; inside
+    another it needs no savepoint, having nothing to take back: an exception ends the outer one too.
     """
     is_inner = connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=not is_snapshot), connection.cursor() as cursor:
         if is_snapshot and not is_inner:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute(

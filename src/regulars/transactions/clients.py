@@ -64,7 +64,7 @@ def get_client(*, account: AccountConfig, by: UserConfig, code: str) -> Client:
     """
     Return an account that is under an agency, or any but the platform owner's, for the platform owner.
 
-    Queries: 7.
+    Queries: 5 to 7.
     Raises:  AgencyTokenMissing, PermissionDenied; AccountNotFound, the same for a stranger's and for none.
     """
     require_office(account, by, "list_accounts", BOTH)
@@ -72,7 +72,7 @@ def get_client(*, account: AccountConfig, by: UserConfig, code: str) -> Client:
     if row is None or row.kind == "platform" or (row.kind == "agency" and account.kind == "agency"):
         raise AccountNotFound
     config = get_account_config(row.id)
-    with unit_of_work(row.id):
+    with unit_of_work(row.id, is_snapshot=True):
         visits = list_visits(account=config, limit=VISITS_SHOWN) if account.kind == "agency" else ()
         return Client(row, config, list_own_hosts(account=config), get_brand(account=config), visits)
 
