@@ -35,7 +35,7 @@ def sales_of(server: Server) -> int:
 
 def test_the_ready_file_tells_test_rigs_what_is_served(server: Server) -> None:
     ready = server.ready
-    assert set(ready) == {"url", "http_url", "ca_file", "pid", "database_url", "accounts"}
+    assert set(ready) == {"url", "http_url", "metrics_url", "ca_file", "pid", "database_url", "accounts"}
     assert {account["kind"] for account in ready["accounts"]} == {"plain", "coalition", "two_tier"}
     assert [account["kind"] for account in ready["accounts"]].count("plain") == 2
     for account in ready["accounts"]:

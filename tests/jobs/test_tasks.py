@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mailbox
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -178,3 +179,28 @@ def test_an_account_keeps_so_many_requests_at_most(till: Till) -> None:
         newest = LoggedRequest.objects.filter(account_id=till.made.id).order_by("id").first()
     assert newest is not None
     assert newest.id == first_id(now - timedelta(minutes=3))
+
+
+def test_when_a_task_was_done_or_failed_is_noted_for_monitoring(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = "SELECT succeeded_at IS NOT NULL, failed_at IS NOT NULL, says FROM upkeep_last_runs WHERE name = 'of_this_test'"
+
+    async def good() -> str:
+        return "3 sent"
+
+    async def bad() -> str:
+        raise ZeroDivisionError("about a customer")
+
+    monkeypatch.setattr(tasks, "_noted_at", {})
+    before = dict(tasks.RUNS._slots)
+    try:
+        assert asyncio.run(tasks.run_noted("of_this_test", good)) == "3 sent"
+        assert till.run_as_owner(noted) == [(True, False, "3 sent")]
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(tasks.run_noted("of_this_test", bad))
+        assert till.run_as_owner(noted) == [(True, True, "ZeroDivisionError")]
+        till.run_as_owner("DELETE FROM upkeep_last_runs WHERE name = 'of_this_test'")
+        assert asyncio.run(tasks.run_noted("of_this_test", good)) == "3 sent"
+        assert till.run_as_owner(noted) == [], "what is done every few seconds is noted once a minute"
+    finally:
+        till.run_as_owner("DELETE FROM upkeep_last_runs WHERE name = 'of_this_test'")
+    assert tasks.RUNS._slots.keys() - before.keys() == {("of_this_test", "done"), ("of_this_test", "failed")}

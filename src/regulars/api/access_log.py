@@ -11,6 +11,7 @@ import traceback
 import orjson
 
 from regulars.errors import InvariantViolation
+from regulars.kit.logs import JsonLines, is_json, json_line, now_text
 
 ACCESS = logging.getLogger("regulars.api.access")
 TROUBLE = logging.getLogger("regulars.api")
@@ -54,6 +55,7 @@ class BufferedLines(logging.Handler):
 
 
 BUFFER = BufferedLines()
+IS_JSON = is_json()
 
 
 def configure_logging() -> None:
@@ -62,7 +64,7 @@ def configure_logging() -> None:
     if ours.handlers or logging.getLogger().handlers:
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(JsonLines("api") if IS_JSON else logging.Formatter("%(message)s"))
     ours.addHandler(handler)
     ours.setLevel(logging.INFO)
     ACCESS.addHandler(BUFFER)
@@ -82,6 +84,7 @@ def log_request(
     user_id may be a password typed into the wrong field. Units: duration in microseconds.
     """
     line = {
+        "at": now_text(),
         "request_id": request_id,
         "type": call,
         "account": account,
@@ -91,7 +94,7 @@ def log_request(
         "status": status,
         "client": client,
     }
-    text = orjson.dumps(line).decode()
+    text = json_line("api", "info", ACCESS.name, **line) if IS_JSON else orjson.dumps(line).decode()
     if BUFFER in ACCESS.handlers:
         BUFFER.add(text)  # a log record costs ten times the line
     else:
@@ -106,4 +109,5 @@ def log_bug(request_id: str, error: BaseException) -> None:
     told = str(error) if isinstance(error, InvariantViolation) else "(message withheld)"
     frames = "".join(traceback.format_tb(error.__traceback__))
     cause = type(error.__cause__).__name__ if error.__cause__ else "none"
-    TROUBLE.error("request %s failed inside: %s: %s (cause: %s)\n%s", request_id, type(error).__name__, told, cause, frames)
+    words = "request %s failed inside: %s: %s (cause: %s)\n%s"
+    TROUBLE.error(words, request_id, type(error).__name__, told, cause, frames, extra={"request_id": request_id})

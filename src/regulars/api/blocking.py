@@ -74,6 +74,11 @@ class CallThreads:
     def _done(self, _: object) -> None:
         self._busy -= 1
 
+    @property
+    def waiting_count(self) -> int:
+        """How many wait for a thread."""
+        return max(self._busy - self._thread_count, 0)
+
     async def close(self) -> None:
         """Wait for what is under way, give the threads' database connections back, and end the threads."""
         together = threading.Barrier(self._thread_count)

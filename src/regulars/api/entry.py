@@ -41,6 +41,7 @@ from regulars.api.credentials import (
     user_named,
 )
 from regulars.api.exchange import Request, Response, Streamed, request_id_of
+from regulars.api.figures import CALL_TIME, CALLS
 from regulars.api.registry import find_call, selector_of
 from regulars.api.services import Services
 from regulars.errors import (
@@ -57,6 +58,7 @@ from regulars.errors import (
     StaleConfiguration,
     TooLarge,
 )
+from regulars.kit.logs import named
 from regulars.ledger.books import Found, Posted, Posting, Query
 from regulars.ledger.writer import LOST, CoalescingLedger
 from regulars.protocol.form import read_form
@@ -151,10 +153,13 @@ async def handle(request: Request, services: Services) -> Response | Streamed:
         response = write(answer, is_head=request.method == "HEAD")
     duration_us = (time.perf_counter_ns() - started_ns) // 1_000
     services.request_log.note(request, answer, response, duration_us)
+    call_type = answer.call.type if answer.call else ""
+    CALLS.add(1, call_type, answer.code)
+    CALL_TIME.observe(duration_us, call_type)
     if services.options.has_access_log:
         log_request(
             request_id=answer.request_id,
-            call=answer.call.type if answer.call else "",
+            call=call_type,
             account=answer.account.code if answer.account else "",
             user=answer.user.code if answer.user else "",
             duration_us=duration_us,
@@ -174,7 +179,8 @@ async def carry_out(request: Request, services: Services) -> Answer:
     except RegularsError as error:
         answer.error = error
     except (*LOST, asyncpg.InsufficientResourcesError) as error:
-        TROUBLE.warning("request %s: the database is away (%s)", answer.request_id, type(error).__name__)
+        words = "request %s: the database is away (%s)"
+        TROUBLE.warning(words, answer.request_id, type(error).__name__, extra={"request_id": answer.request_id})
         answer.error = DatabaseUnavailable()
     except Exception as error:  # noqa: BLE001 - one of the four edges (style.md B4)
         log_bug(answer.request_id, error)
@@ -192,6 +198,7 @@ async def carry_out(request: Request, services: Services) -> Answer:
 def refuse(request: Request, error: RegularsError) -> Response:
     """Answer a request whose body could not be read at all; its URL may still say in which format."""
     answer = Answer(request_id_of(request.headers), error=error)
+    CALLS.add(1, "", answer.code)
     with contextlib.suppress(RegularsError):  # where the URL is not readable either, XML it is
         answer.envelope, _ = read_envelope(read_form(request.query, "", b"").fields)
     return write(answer, is_head=request.method == "HEAD")
@@ -261,7 +268,7 @@ async def _answer(request: Request, services: Services, answer: Answer) -> Eleme
         credentials = read_password(fields)
         who, password = credentials.user_code, credentials.secret
         check = functools.partial(check_password, who, password, services.clock(), request.client, request.host)
-        account: AccountConfig | None = await services.threads.run(check)
+        account: AccountConfig | None = await services.threads.run(named(answer.request_id, check))
     else:
         credentials = read_credentials(fields, request.headers)
         account = await services.snapshots.for_user(credentials.user_code)
@@ -338,7 +345,8 @@ class _Run:
         asked, witness = self._asked, self._witness
         try:
             threads = asked.services.long_threads if asked.call.is_long else asked.services.threads
-            root = await threads.run(functools.partial(run_call, asked.call, context, self._params))
+            work = functools.partial(run_call, asked.call, context, self._params)
+            root = await threads.run(named(asked.answer.request_id, work))
         except (StaleConfiguration, OperationalError):
             raise
         except RegularsError:

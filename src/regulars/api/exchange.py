@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import NamedTuple, Protocol
 
+from regulars.kit.logs import plain_request_id
+
 API_PATHS = frozenset({"/", "/api.php", "/index.php"})
 """Everything else belongs to the Control Panel."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -209,8 +209,7 @@ def _is_address(text: str) -> bool:
 
 def request_id_of(headers: Headers) -> str:
     """Return the caller's X-Request-Id where it is a plain one, else a new one."""
-    given = headers.get("x-request-id", "")
-    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return plain_request_id(headers.get("x-request-id", ""))
 
 
 def plain_headers(pairs: Mapping[str, str] | None = None) -> dict[str, str]:

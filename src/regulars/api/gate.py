@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Between a server and the API: who asks, how much may come, how long it may take, which paths are the reference's and the
-panel's.
+Between a server and the API: who asks, how much may come, how long it may take, which paths are the reference's, the panel's
+and those of health.
 
 The two adapters (rsgi.py, asgi.py) turn their server's objects into an ``Incoming`` and send what ``respond`` returns.
 """
@@ -13,7 +13,19 @@ from urllib.parse import quote
 
 from regulars.api.credentials import carries_credentials
 from regulars.api.entry import handle, refuse
-from regulars.api.exchange import API_PATHS, BodyUnread, Headers, Incoming, Origin, Request, Response, Streamed, origin_of
+from regulars.api.exchange import (
+    API_PATHS,
+    BodyUnread,
+    Headers,
+    Incoming,
+    Origin,
+    Request,
+    Response,
+    Streamed,
+    origin_of,
+    request_id_of,
+)
+from regulars.api.health import PATHS as HEALTH_PATHS
 from regulars.api.large import announces_batch
 from regulars.api.panel_proxy import Panel
 from regulars.api.reference.serving import PATH, reference
@@ -38,8 +50,17 @@ async def respond(incoming: Incoming, services: Services, panel: Panel | None) -
     )
     if incoming.path in API_PATHS:
         return await _api(incoming, origin, services)
+    response = await _beside_the_api(incoming, origin, services, panel)
+    if not any(name == "x-request-id" for name, _ in response.headers):
+        response.headers.append(("x-request-id", request_id_of(incoming.headers)))
+    return response
+
+
+async def _beside_the_api(incoming: Incoming, origin: Origin, services: Services, panel: Panel | None) -> Response | Streamed:
+    if incoming.path in HEALTH_PATHS and incoming.method in ("GET", "HEAD"):
+        return await services.health.response(incoming.path, is_head=incoming.method == "HEAD")
     if not origin.is_secure:
-        return _send_to_https(incoming, origin, options.https_port)
+        return _send_to_https(incoming, origin, services.options.https_port)
     if incoming.path == PATH or incoming.path.startswith(f"{PATH}/"):
         return await reference(incoming, origin, services)
     if panel is None:

@@ -54,6 +54,8 @@ class Options:
     has_access_log: bool = True
     """REGULARS_ACCESS_LOG=0 switches the line per request off."""
 
+    metrics_folder: str = ""
+    """REGULARS_METRICS_FOLDER: where each process counts in a file of its own; empty = in memory."""
     calls_per_minute: int = CALLS_PER_MINUTE
     """REGULARS_CALLS_PER_MINUTE: of each user, where neither he nor the account has another number; 0 = no limit."""
 
@@ -81,6 +83,7 @@ class Options:
             calls_per_minute=_number(env, "REGULARS_CALLS_PER_MINUTE", CALLS_PER_MINUTE, 0, CALLS_PER_MINUTE_MAX),
             streams_max=_number(env, "REGULARS_API_STREAMS", 4, 1, 64),
             stream_seconds_max=_number(env, "REGULARS_STREAM_SECONDS", 900, 1, 86_400),
+            metrics_folder=env.get("REGULARS_METRICS_FOLDER", ""),
             has_access_log=env.get("REGULARS_ACCESS_LOG", "1") not in ("0", "off", "no"),
         )
 

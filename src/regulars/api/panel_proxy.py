@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import httpx2
 
-from regulars.api.exchange import Incoming, Origin, Response, Streamed
+from regulars.api.exchange import Incoming, Origin, Response, Streamed, request_id_of
 
 _HOP_BY_HOP = frozenset(
     {
@@ -17,7 +17,12 @@ _HOP_BY_HOP = frozenset(
         "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
-_OURS = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"})
+_OURS = frozenset(
+    {
+        "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip",
+        "x-request-id",
+    }
+)  # fmt: skip
 _TIMEOUT = httpx2.Timeout(60.0, connect=5.0)
 _LIMITS = httpx2.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=30.0)
 
@@ -38,6 +43,7 @@ class Panel:
     async def forward(self, incoming: Incoming, origin: Origin) -> Response | Streamed:
         """Hand a request to the panel and return its response; 502 where the panel does not answer."""
         given = incoming.header_pairs
+        request_id = request_id_of(incoming.headers)
         has_body = any(name in ("content-length", "transfer-encoding") for name, _ in given)
         url = self._client.base_url.copy_with(
             raw_path=incoming.path.encode("utf-8", "surrogateescape") + (b"?" + incoming.query if incoming.query else b"")
@@ -45,15 +51,15 @@ class Panel:
         request = self._client.build_request(
             incoming.method,
             url,
-            headers=[*_end_to_end(given, _OURS), *_forwarded(origin)],
+            headers=[*_end_to_end(given, _OURS), *_forwarded(origin), ("x-request-id", request_id)],
             content=incoming.chunks() if has_body else None,
         )
         try:
             response = await self._client.send(request, stream=True)
         except httpx2.TimeoutException:
-            return _plain(504, b"The Control Panel did not answer in time.\n")
+            return _plain(504, b"The Control Panel did not answer in time.\n", request_id)
         except httpx2.HTTPError:
-            return _plain(502, b"The Control Panel is not running.\n")
+            return _plain(502, b"The Control Panel is not running.\n", request_id)
         return Streamed(
             response.status_code,
             _end_to_end(response.headers.multi_items(), frozenset()),
@@ -83,5 +89,6 @@ def _forwarded(origin: Origin) -> list[tuple[str, str]]:
     return headers
 
 
-def _plain(status: int, text: bytes) -> Response:
-    return Response(status, [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store")], text)
+def _plain(status: int, text: bytes, request_id: str) -> Response:
+    headers = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("x-request-id", request_id)]
+    return Response(status, headers, text)

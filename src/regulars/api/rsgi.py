@@ -18,12 +18,14 @@ django.setup()  # before anything that imports a model
 
 from regulars.api.access_log import TROUBLE, configure_logging, flush_access_log  # noqa: E402
 from regulars.api.exchange import BodyUnread, Headers, Response, Streamed, peer_address  # noqa: E402
+from regulars.api.figures import look_now_and_then  # noqa: E402
 from regulars.api.gate import respond  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
 from regulars.api.panel_proxy import Panel  # noqa: E402
 from regulars.api.pipe import send_through_pipe  # noqa: E402
 from regulars.api.services import Services, open_services  # noqa: E402
 from regulars.api.streams import StreamCut  # noqa: E402
+from regulars.kit.metrics import open_store  # noqa: E402
 
 STOP_SECONDS_MAX = 30.0
 COLLECT_AFTER = 20_000
@@ -88,6 +90,7 @@ class Application:
         self._under_way = 0
         self._all_answered: asyncio.Event | None = None
         """Set when the worker stops and nothing is under way any more."""
+        self._looking: asyncio.Task[None] | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(self._open(Options.from_environment()))
@@ -121,6 +124,7 @@ class Application:
 
     async def _open(self, options: Options) -> None:
         configure_logging()
+        open_store(options.metrics_folder, "plain" if options.is_plain_listener and not options.trusted_proxies else "api")
         self._services = await open_services(options)
         await self._services.ledger.warm_up()
         # What was loaded stays: looking through it again and again for garbage stops every call for tens of milliseconds.
@@ -128,6 +132,8 @@ class Application:
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER, 20, 100)
         self._panel = Panel(options.panel_socket) if options.panel_socket else None
+        if options.metrics_folder:
+            self._looking = asyncio.create_task(look_now_and_then(self._services))
 
     async def _close(self) -> None:
         """Let every call under way have its answer, then close."""
@@ -137,6 +143,8 @@ class Application:
                 await asyncio.wait_for(self._all_answered.wait(), STOP_SECONDS_MAX)
             except TimeoutError:
                 TROUBLE.error("stopped while %d calls were under way", self._under_way)
+        if self._looking is not None:
+            self._looking.cancel()
         if self._panel is not None:
             await self._panel.close()
         if self._services is not None:

@@ -13,6 +13,7 @@ import asyncpg
 
 from regulars.api.blocking import CallThreads, settle_customer
 from regulars.api.body_timer import BodyTimer
+from regulars.api.health import Health
 from regulars.api.hosts import Hosts
 from regulars.api.large import LargeBodies
 from regulars.api.limits import Limits
@@ -52,6 +53,7 @@ class Services:
     """For calls that take long (batches), so that the others need not wait for them."""
     large_bodies: LargeBodies
     streams: Streams
+    health: Health
     clock: Callable[[], datetime] = system_clock
 
     async def close(self) -> None:
@@ -102,6 +104,7 @@ async def open_services(options: Options, clock: Callable[[], datetime] = system
         bodies=BodyTimer(options.body_seconds_max),
         long_threads=CallThreads(options.long_thread_count, options.queue_max),
         large_bodies=LargeBodies(),
+        health=Health(fetch_value),
         streams=Streams(threads, options.streams_max, options.stream_seconds_max),
         clock=clock,
     )

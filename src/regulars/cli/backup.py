@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from regulars import __version__
+from regulars.cli.database import note_done
 from regulars.cli.dump import DumpFailed, dump_database, replay
 from regulars.cli.installation import Installation, add_place_arguments, configure_django, installation_of, write_private
 from regulars.cli.progress import say
@@ -76,6 +77,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
         raise FileExists(f"{target} exists; name another file or say --force.")
     if not target.resolve().parent.is_dir():
         raise InvalidParameter("FILE", f"the folder {target.resolve().parent} does not exist")
+    began = time.monotonic()
     with place.database() as url, tempfile.TemporaryDirectory(prefix=".backup-", dir=target.resolve().parent) as folder:
         dump = Path(folder) / "database.dump"
         dump_database(url, dump)
@@ -86,6 +88,7 @@ def run_backup(arguments: argparse.Namespace) -> int:
             "postgresql": _server_version(url),
         }
         _write_tar(target, dump, manifest, place.secret_key())
+        note_done(url, "backup", began, f"{target.stat().st_size} bytes")
     say(f"{target.stat().st_size / 2**20:.1f} MB written.")
     print(target)
     return 0

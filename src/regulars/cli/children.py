@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from regulars.kit.metrics import Metric
 from regulars.kit.processes import die_with_parent
 
 STOP_SECONDS_MAX = 40
@@ -17,6 +18,7 @@ STOP_SECONDS_MAX = 40
 PAUSE_SECONDS_MAX = 10.0
 STEADY_SECONDS = 60
 """After so long without trouble an earlier death is forgotten."""
+STARTS = Metric("regulars_child_starts_total", "counter", "Starts of what `regulars serve` runs.", labels=("child",))
 
 
 class Child:
@@ -53,6 +55,7 @@ class Child:
             preexec_fn=die_with_parent(),  # noqa: PLW1509 (it calls the C library only)
         )
         self._started_at = time.monotonic()
+        STARTS.add(1, self.name.removeprefix("The "))
 
     @property
     def is_alive(self) -> bool:

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import argparse
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import psycopg
 
@@ -69,6 +72,7 @@ def verify_database(url: str) -> int:
     from regulars.ledger.verify import CHECKS, verify  # only these commands need it
     from regulars.reports.lines import CHECKS as ROLL_UP_CHECKS
 
+    began = time.monotonic()
     with psycopg.connect(url) as connection:
         connection.read_only = True
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -78,6 +82,7 @@ def verify_database(url: str) -> int:
                 progress=lambda done, total, what: say(f"[{done + 1}/{total}] {what}"),
                 checks=(*CHECKS, *ROLL_UP_CHECKS),
             )
+    note_done(url, "verify", began, f"{len(findings)} findings", is_failure=bool(findings))
     for finding in findings:
         print(f"{finding.invariant} is broken: {finding.says}")
         for offence in finding.offences:
@@ -87,3 +92,16 @@ def verify_database(url: str) -> int:
         return 1
     say("The books are in order.")
     return 0
+
+
+def note_done(url: str, name: str, began: float, says: str = "", *, is_failure: bool = False) -> None:
+    """
+    Note for monitoring that a command was done, where the database takes it: it may be a copy that is only read, or older.
+
+    ``began``: by time.monotonic().
+    """
+    from regulars.upkeep.operations import note_run  # only these commands need it
+
+    took_ms = int((time.monotonic() - began) * 1000)
+    with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
+        note_run(cursor, name=name, at=datetime.now(UTC), took_ms=took_ms, says=says, is_failure=is_failure)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.errors import Conflict, InvalidParameter
+from regulars.kit.environment import secret_from_environment
 
 DEFAULT_PORT = 8443
 WORKERS_MAX = 256
@@ -23,13 +24,18 @@ class PortTaken(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """``http_port`` None: no plain listener. ``proxies``: who may say X-Forwarded-*; then TLS ends there, not here."""
+    """
+    ``http_port`` None: no plain listener. ``proxies``: who may say X-Forwarded-*; then TLS ends there, not here.
+    ``metrics_port`` None: nothing is counted for monitoring.
+    """
 
     host: str
     port: int
     http_port: int | None
     proxies: str
     workers: int
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
 
     @property
     def is_loopback(self) -> bool:
@@ -49,6 +55,13 @@ class Listeners:
     @property
     def http_url(self) -> str | None:
         return None if self.http_port is None else f"http://{self.shown_host}:{self.http_port}"
+
+    @property
+    def metrics_url(self) -> str | None:
+        if self.metrics_port is None:
+            return None
+        host = f"[{self.metrics_host}]" if ":" in self.metrics_host else self.metrics_host
+        return f"http://{host}:{self.metrics_port}/metrics"
 
     @property
     def dialled_host(self) -> str:
@@ -76,6 +89,15 @@ def add_listener_arguments(parser: argparse.ArgumentParser) -> None:
         help="a proxy in front ends TLS: listen without TLS on --port and believe X-Forwarded-* from these addresses only",
     )
     parser.add_argument("--workers", type=int, default=None, metavar="N", help="API processes (default: one per processor)")
+    parser.add_argument(
+        "--metrics-port", type=int, default=None, metavar="PORT",
+        help="port on which Prometheus is told what happens, at /metrics (default: none; 0: any free one)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metrics-host", default="127.0.0.1", metavar="HOST",
+        help="address of that port (default: 127.0.0.1, this machine only); for any other set REGULARS_METRICS_TOKEN_FILE, "
+        "and let Prometheus send that token",
+    )  # fmt: skip
 
 
 def listeners_of(arguments: argparse.Namespace) -> Listeners:
@@ -86,7 +108,21 @@ def listeners_of(arguments: argparse.Namespace) -> Listeners:
     if not 1 <= workers <= WORKERS_MAX:
         raise InvalidParameter("--workers", f"between 1 and {WORKERS_MAX}")
     port = free_port(host, _checked_port("--port", arguments.port))
-    return Listeners(host, port, _plain_port(arguments.http_port, host, port, proxies), proxies, workers)
+    plain_port = _plain_port(arguments.http_port, host, port, proxies)
+    metrics_host = str(arguments.metrics_host)
+    metrics_port = _metrics_port(arguments.metrics_port, metrics_host, (port, plain_port))
+    return Listeners(host, port, plain_port, proxies, workers, metrics_host, metrics_port)
+
+
+def _metrics_port(given: int | None, host: str, taken: tuple[int | None, ...]) -> int | None:
+    if given is None:
+        return None
+    if not is_loopback(host) and not secret_from_environment("REGULARS_METRICS_TOKEN"):
+        raise InvalidParameter("--metrics-host", f"others can reach {host}: set REGULARS_METRICS_TOKEN_FILE first")
+    port = _checked_port("--metrics-port", given)
+    if port and port in taken:
+        raise InvalidParameter("--metrics-port", "it must differ from the other ports")
+    return free_port(host, port)
 
 
 def _plain_port(given: str | None, host: str, port: int, proxies: str) -> int | None:

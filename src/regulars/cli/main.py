@@ -19,6 +19,7 @@ from regulars.cli import accounts, agencies, backup, brands, database, demo, doc
 from regulars.cli.dump import DumpFailed
 from regulars.errors import AccessError, Conflict, NotFound, OperationalError, Refused, RegularsError, RequestError
 from regulars.kit.embedded import DataDirectoryInUse, EmbeddedError
+from regulars.kit.logs import is_json
 from regulars.kit.postgres_binaries import NoBinaries
 
 EXIT_CODES: tuple[tuple[type[RegularsError], int], ...] = (
@@ -49,6 +50,11 @@ def exit_code_of(error: RegularsError) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parsed = build_parser().parse_args(arguments)
+    try:
+        is_json()
+    except ValueError as error:
+        print(f"regulars: {error}", file=sys.stderr)
+        return 2
     try:
         return int(parsed.run(parsed))
     except RegularsError as error:

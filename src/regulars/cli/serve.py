@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from regulars.cli.listeners import Listeners, add_listener_arguments, listeners_
 from regulars.cli.progress import say
 from regulars.cli.supervisor import Supervisor
 from regulars.errors import InvalidParameter, MissingParameter, Refused
+from regulars.kit.logs import FORMATS
 from regulars.kit.public_address import PublicAddress
 
 
@@ -41,11 +43,17 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--ready-file", type=Path, metavar="PATH", help="write where and what is served there, as JSON, once it answers"
     )
+    parser.add_argument(
+        "--log-format", choices=FORMATS, default=None,
+        help="lines for people, or an object of JSON on each (default: $REGULARS_LOG_FORMAT or text)",
+    )  # fmt: skip
     parser.set_defaults(run=run_serve)
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    if arguments.log_format:
+        os.environ["REGULARS_LOG_FORMAT"] = arguments.log_format
     place = installation_of(arguments)
     _check_tls_arguments(arguments)
     _check_public_address()

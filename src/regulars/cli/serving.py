@@ -19,6 +19,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from regulars.kit.logs import is_json
 from regulars.kit.processes import end_with_parent
 
 STOP_SECONDS_MAX = 30
@@ -26,6 +27,12 @@ STOP_SECONDS_MAX = 30
 BACKLOG = 1024
 PANEL_THREADS_MAX = 8
 HEADER_TIMEOUT_MS = 15_000
+JSON_LOG = {
+    "formatters": {"json": {"()": "regulars.kit.logs.JsonLines", "process": "serving"}},
+    "handlers": {"json": {"formatter": "json", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}},
+    "loggers": {"_granian": {"handlers": ["json"], "propagate": False}},
+}
+"""What granian itself has to say, as objects."""
 _server: Any = None
 
 
@@ -68,6 +75,7 @@ def main() -> None:
         backpressure=BACKLOG,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=JSON_LOG if is_json() else None,
         ssl_cert=given.certificate,
         ssl_key=given.key,
         ssl_protocol_min=SSLProtocols.tls12,  # tills of the field do not all speak 1.3

@@ -25,6 +25,7 @@ from regulars.cli.welcome import welcome, write_ready_file
 from regulars.errors import RegularsError
 from regulars.kit.embedded import DataDirectoryInUse, EmbeddedError, EmbeddedPostgres, lock_directory
 from regulars.kit.environment import APP_ROLE
+from regulars.kit.metrics import open_store
 
 API_TARGET = "regulars.api.rsgi:app"
 PANEL_TARGET = "regulars.panel.wsgi:application"
@@ -164,6 +165,7 @@ class Supervisor:
             "pid": os.getpid(),
             "url": self._listeners.url,
             "http_url": self._listeners.http_url,
+            "metrics_url": self._listeners.metrics_url,
             "ca_file": str(self._certificate.ca_file) if self._certificate and self._certificate.ca_file else None,
             "run_directory": str(self._run_directory),
             "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -182,6 +184,10 @@ class Supervisor:
         if not where.proxies:  # else only its operator knows under which name people find it (kit/public_address.py)
             environment = {"REGULARS_PUBLIC_URL": where.url, **environment}
         environment = {**environment, "REGULARS_HTTPS_PORT": https_port}
+        if where.metrics_port is not None:
+            environment["REGULARS_METRICS_FOLDER"] = self._start_counting()
+            metrics = ["regulars.cli.metrics", "--host", where.metrics_host, "--port", str(where.metrics_port)]
+            self._back.append(Child("The metrics listener", metrics, environment, self._say))
         served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket)}
         if self._certificate and self._certificate.ca_file:  # the first steps show a line that trusts it
             served["REGULARS_CA_FILE"] = str(self._certificate.ca_file)
@@ -209,6 +215,13 @@ class Supervisor:
             Child("The Control Panel", panel, served, self._say, before_start=lambda: panel_socket.unlink(missing_ok=True))
         )
         self._back.append(Child("The jobs process", ["regulars.jobs.worker"], environment, self._say))
+
+    def _start_counting(self) -> str:
+        assert self._run_directory is not None
+        folder = self._run_directory / "metrics"
+        folder.mkdir(mode=0o700)
+        open_store(str(folder), "supervisor")
+        return str(folder)
 
     def _wait_until_ready(self) -> None:
         where = self._listeners

@@ -21,6 +21,7 @@ def write_ready_file(
     document = {
         "url": listeners.url,
         "http_url": listeners.http_url,
+        "metrics_url": listeners.metrics_url,
         "ca_file": str(ca_file) if ca_file else None,
         "pid": pid,
         "database_url": database_url,
@@ -46,6 +47,8 @@ def welcome(
     ]
     if listeners.http_url:
         lines.append(f"  plain http     {listeners.http_url} (type=test only; it sends people to https)")
+    if listeners.metrics_url:
+        lines.append(f"  metrics        {listeners.metrics_url}")
     if ca_file:
         lines.append(f"  certificate    signed by {ca_file}")
     if setup_code:

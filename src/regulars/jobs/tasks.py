@@ -13,12 +13,13 @@ import asyncio
 import logging
 import os
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import cast
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
@@ -40,6 +41,7 @@ from regulars.jobs.queries import (
 )
 from regulars.jobs.settlement import follow_pools, settle_due
 from regulars.kit.db import unit_of_work
+from regulars.kit.metrics import SECONDS, Metric
 from regulars.kit.public_address import PublicAddress
 from regulars.ledger.verify import CHECKS, Finding, verify
 from regulars.messages.carriers import Carrier, MailOptions
@@ -51,6 +53,7 @@ from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.request_log import operations as request_log
 from regulars.transactions.batches.undo import forget_lines
 from regulars.transactions.imports.operations import forget_imports
+from regulars.upkeep.operations import note_run
 from regulars.users.sessions import drop_old_sessions
 
 KEY_DAYS_DEFAULT = 30
@@ -65,6 +68,16 @@ UNFINISHED_DAYS = 7
 REFUSED_DAYS = 30
 """How long the refused lines of a file are kept."""
 FAILED_JOBS_HOURS = 30 * 24
+NOTED_SECONDS = 60
+"""That a task was done is noted at most so often; that it failed, always."""
+RUNS = Metric("regulars_jobs_total", "counter", "Periodic tasks that were done or failed.", labels=("task", "outcome"))
+RUN_TIME = Metric(
+    "regulars_job_seconds", "histogram", "How long periodic tasks took.", labels=("task",), per_unit=SECONDS,
+    bounds=tuple(int(seconds * SECONDS) for seconds in (0.01, 0.05, 0.25, 1, 5, 30, 120, 600, 3600)),
+)  # fmt: skip
+MAILS = Metric(
+    "regulars_mails_total", "counter", "Mails that were sent, given up, or are to be tried again.", labels=("outcome",)
+)
 
 log = logging.getLogger("regulars.jobs")
 stopping = threading.Event()
@@ -120,6 +133,8 @@ def send_mail() -> str:
                 if own is not None:
                     carrier.close()
             sent += count.sent
+            for outcome, number in (("sent", count.sent), ("given_up", count.abandoned), ("retry", count.to_be_retried)):
+                MAILS.add(number, outcome)
             if count.abandoned:
                 log.warning("account %s: %s mails can not be delivered", account.id, count.abandoned)
             if count.is_carrier_down:
@@ -283,11 +298,43 @@ SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
 """Name, cron expression, and what is run."""
 
 
+_noted_at: dict[str, float] = {}
+"""By task: when it was last noted that it was done, in seconds of a clock of no date."""
+
+
+async def run_noted(name: str, work: Callable[[], Awaitable[str]]) -> str:
+    """Run a task; count it, and note for monitoring when it was done or failed. Raises what it raises."""
+    began, says, is_failure = time.monotonic(), "", False
+    try:
+        says = await work()
+    except Exception as error:
+        says, is_failure = type(error).__name__, True
+        raise
+    finally:
+        took = time.monotonic() - began
+        RUNS.add(1, name, "failed" if is_failure else "done")
+        RUN_TIME.observe(int(took * SECONDS), name)
+        if is_failure or began - _noted_at.get(name, -NOTED_SECONDS) >= NOTED_SECONDS:
+            _noted_at[name] = began
+            await asyncio.to_thread(_note, name, int(took * 1000), says, is_failure)
+    return says
+
+
+def _note(name: str, took_ms: int, says: str, is_failure: bool) -> None:
+    try:
+        with connection.cursor() as cursor:
+            note_run(cursor, name=name, at=now(), took_ms=took_ms, says=says, is_failure=is_failure)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("that %s ran could not be noted: %s", name, type(error).__name__)
+    finally:
+        connection.close()
+
+
 def register(application: App) -> None:
     """Make the tasks known to procrastinate, once per process."""
     for name, cron, work in SCHEDULE:
 
-        async def task(timestamp: int, work: Callable[[], Awaitable[str]] = work) -> str:
-            return await work()
+        async def task(timestamp: int, name: str = name, work: Callable[[], Awaitable[str]] = work) -> str:
+            return await run_noted(name, work)
 
         application.periodic(cron=cron)(application.task(name=name, queueing_lock=name)(task))

@@ -43,13 +43,17 @@ def main() -> int:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.kit.settings")
     os.environ.setdefault("REGULARS_FACE", "jobs")
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    from regulars.kit import logs
+    from regulars.kit.metrics import open_store
+
+    logs.configure("jobs", text="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)  # a line per mail batch is noise
     import django  # after the settings are named
 
     from regulars.kit.processes import end_with_parent
 
     end_with_parent()
+    open_store(os.environ.get("REGULARS_METRICS_FOLDER", ""), "jobs")
     django.setup()
     from regulars.jobs import tasks  # needs Django's registry
     from regulars.messages.carriers import MailOptions

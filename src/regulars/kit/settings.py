@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "regulars.messages.apps.MessagesConfig",
     "regulars.request_log.apps.RequestLogConfig",
     "regulars.changes.apps.ChangesConfig",
+    "regulars.upkeep.apps.UpkeepConfig",
     "regulars.transactions.apps.TransactionsConfig",
     "regulars.reports.apps.ReportsConfig",
     "regulars.panel.apps.PanelConfig",

@@ -37,6 +37,7 @@ FUNCTION_FILES = (
     ("regulars.request_log", "append.sql"),
     ("regulars.reports", "usage.sql"),
     ("regulars.changes", "note.sql"),
+    ("regulars.upkeep", "upkeep.sql"),
 )
 
 CONFIG_TABLES = (
@@ -73,6 +74,7 @@ FROZEN_TABLES = ("coalition_settlements",)
 SHARED_TABLES = (
     "accounts_agencies", "accounts_issued_codes", "accounts_used_codes", "users_logins", "users_help_requests",
     "users_setup_codes", "django_session", "django_content_type",
+    "upkeep_last_runs",
 )  # fmt: skip
 """Not tenants' own: no row-level security."""
 

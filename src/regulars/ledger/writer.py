@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -31,6 +32,7 @@ from regulars.errors import (
     RegularsError,
     StaleConfiguration,
 )
+from regulars.kit.metrics import LATENCY_US, SECONDS, SIZES, Metric
 from regulars.ledger.books import Found, Posted, Posting, Query
 from regulars.ledger.wire import CustomerBusy, SettlementDue, found, posted, recalled
 
@@ -60,6 +62,18 @@ LOST = (
 
 HELD = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 """What waiting too long for somebody else's transaction looks like."""
+
+BATCH_SIZE = Metric(
+    "regulars_batch_size", "histogram", "Calls that left for the database together.", labels=("queue",), bounds=SIZES
+)
+BATCH_WAIT = Metric(
+    "regulars_batch_wait_seconds", "histogram", "How long the first call of a batch had waited for it to leave.",
+    labels=("queue",), per_unit=SECONDS, bounds=LATENCY_US,
+)  # fmt: skip
+BATCH_TIME = Metric(
+    "regulars_batch_seconds", "histogram", "How long a batch took: the statement, and its commit.",
+    labels=("queue",), per_unit=SECONDS, bounds=LATENCY_US,
+)  # fmt: skip
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -95,19 +109,21 @@ class Ledger(Protocol):
 
 
 class _Batches(Generic[T, R]):
-    """One queue whose items leave in batches, one batch at a time."""
+    """One queue whose items leave in batches, one batch at a time. ``name``: of the queue, in the figures."""
 
-    def __init__(self, send: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], size_max: int) -> None:
+    def __init__(self, name: str, send: Callable[[Sequence[T]], Awaitable[Sequence[R | Exception]]], size_max: int) -> None:
+        self._name = name
         self._send = send
         self._size_max = size_max
-        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._waiting: deque[tuple[T, asyncio.Future[R], int]] = deque()
+        """With the time each came, in nanoseconds of a clock of no date."""
         self._task: asyncio.Task[None] | None = None
 
     async def put(self, item: T) -> R:
         if len(self._waiting) >= WAITING_MAX:
             raise Overloaded
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+        self._waiting.append((item, future, time.perf_counter_ns()))
         if self._task is None:
             self._task = asyncio.create_task(self._run())
         return await future
@@ -115,18 +131,22 @@ class _Batches(Generic[T, R]):
     async def _run(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._size_max))]
+            left_ns = time.perf_counter_ns()
+            BATCH_SIZE.observe(len(batch), self._name)
+            BATCH_WAIT.observe((left_ns - batch[0][2]) // 1_000, self._name)
             try:
-                outcomes = await self._send([item for item, _ in batch])
+                outcomes = await self._send([item for item, _, _ in batch])
             except BaseException as error:
                 # Whoever waits must hear of it, whatever it was.
-                for _, future in batch:
+                for _, future, _ in batch:
                     if not future.done():
                         future.set_exception(error if isinstance(error, Exception) else DatabaseUnavailable())
                 if not isinstance(error, Exception):
                     self._task = None
                     raise
                 continue
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
+            BATCH_TIME.observe((time.perf_counter_ns() - left_ns) // 1_000, self._name)
+            for (_, future, _), outcome in zip(batch, outcomes, strict=True):
                 if future.done():
                     continue
                 if isinstance(outcome, Exception):
@@ -134,6 +154,11 @@ class _Batches(Generic[T, R]):
                 else:
                     future.set_result(outcome)
         self._task = None
+
+    @property
+    def waiting_count(self) -> int:
+        """How many wait for the next batch."""
+        return len(self._waiting)
 
     async def drain(self) -> None:
         """Wait until everything that was put has its outcome."""
@@ -147,9 +172,14 @@ class CoalescingLedger:
     def __init__(self, pool: asyncpg.Pool, settle: Callable[[int, int, datetime], Awaitable[None]]) -> None:
         self._pool = pool
         self._settle = settle
-        self._postings = _Batches[Posting, Posted](self._send_postings, POSTINGS_MAX)
-        self._waiting_postings = _Batches[Posting, Posted](self._send_waiting, POSTINGS_MAX)
-        self._queries = _Batches[Query, Found](self._send_queries, QUERIES_MAX)
+        self._postings = _Batches[Posting, Posted]("post", self._send_postings, POSTINGS_MAX)
+        self._waiting_postings = _Batches[Posting, Posted]("post_waiting", self._send_waiting, POSTINGS_MAX)
+        self._queries = _Batches[Query, Found]("look_up", self._send_queries, QUERIES_MAX)
+
+    @property
+    def waiting_count(self) -> int:
+        """How many calls wait for a batch to leave with."""
+        return sum(queue.waiting_count for queue in (self._postings, self._waiting_postings, self._queries))
 
     async def post(self, posting: Posting) -> Posted:
         return await self._settled(self._put_posting, posting, posting.account_id, posting.recorded_at)

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
+
+from regulars.kit import logs
 
 SECRET_PATH = re.compile(r"(/new-password/).+")
 
 
 def configure_logging() -> None:
     """Send our lines (users/security_log.py) and the warnings of libraries to standard error."""
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s", stream=sys.stderr)
+    logs.configure("panel", text="%(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("regulars").setLevel(logging.INFO)
     requests = logging.getLogger("django.request")
     requests.setLevel(logging.ERROR)  # that a page is not there is no news

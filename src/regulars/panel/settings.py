@@ -14,6 +14,7 @@ from regulars.kit.settings import PACKAGE
 ROOT_URLCONF = "regulars.panel.urls"
 WSGI_APPLICATION = "regulars.panel.wsgi.application"
 MIDDLEWARE = [
+    "regulars.panel.middleware.Traced",
     "django.middleware.security.SecurityMiddleware",
     "regulars.panel.middleware.SafeAnswers",
     "regulars.panel.middleware.Measured",

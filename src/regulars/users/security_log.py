@@ -24,4 +24,5 @@ def note(
         "client": address,
         "how": how,
     }
-    LOG.info("%s", orjson.dumps({name: value for name, value in line.items() if value}).decode())
+    told = {name: value for name, value in line.items() if value}
+    LOG.info("%s", orjson.dumps(told).decode(), extra={"fields": told})
