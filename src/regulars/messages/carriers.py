@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import mailbox
 import os
 import smtplib
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from regulars.kit.addresses import is_address
+from regulars.kit.public_hosts import addresses_of
 from regulars.messages.rules import Mail
 
 TIMEOUT_SECONDS = 30.0
@@ -87,28 +86,17 @@ def smtp_address(url: str) -> SmtpAddress:
     )
 
 
-def public_address(host: str, port: int) -> str:
-    """
-    Return a network address of a host whose every address is a public one. Raises OSError.
-
-    An account names the host, so it may be no door into the network that we stand in; what was looked at is what is then
-    connected to, so that a second answer of the name service can not be another.
-    """
-    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not all(ipaddress.ip_address(address.partition("%")[0]).is_global for address in found):
-        raise OSError(f"{host} is not a public address")
-    return found[0]
-
-
 class _PublicSmtp(smtplib.SMTP):
+    """Connects to what was looked at, and only if it is public: an account names the host."""
+
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
-        return super()._get_socket(public_address(host, port), port, timeout)  # type: ignore[misc]
+        return super()._get_socket(addresses_of(host, port)[0], port, timeout)  # type: ignore[misc]
 
 
 class _PublicSmtpTls(smtplib.SMTP_SSL):
     def _get_socket(self, host: str, port: int, timeout: float) -> Any:
         # The certificate is still held against the name (smtplib keeps it aside).
-        return super()._get_socket(public_address(host, port), port, timeout)  # type: ignore[misc]
+        return super()._get_socket(addresses_of(host, port)[0], port, timeout)  # type: ignore[misc]
 
 
 class SmtpCarrier:
