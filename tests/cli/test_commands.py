@@ -22,6 +22,7 @@ COMMANDS = (
     ["user"], ["user", "create"], ["user", "token"], ["user", "unlock"],
     ["user", "reset-second-factor"], ["backup"], ["restore"], ["doctor"],
     ["code"], ["code", "create"], ["coalition"], ["two-tier"], ["settlement"],
+    ["webhooks"], ["webhooks", "list"], ["webhooks", "replay"],
 )  # fmt: skip
 
 
@@ -288,3 +289,30 @@ def test_migrate_may_be_repeated(data: Path) -> None:
     done = regulars("migrate", "--data", data)
     assert done.returncode == 0
     assert "Applying" not in done.stderr
+
+
+def test_webhooks_are_listed_and_told_again(data: Path, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    ((account_id, last_id),) = connection.execute(
+        "SELECT a.id, max(e.id) FROM accounts_accounts a JOIN ledger_entries e ON e.account_id = a.id"
+        " WHERE a.code = 'beanandleaf' GROUP BY a.id"
+    ).fetchall()
+    connection.execute(
+        "INSERT INTO webhooks_endpoints (account_id, id, name, url, kinds, campaign_ids, is_on, off_reason, secret_encrypted,"
+        " created_at) VALUES (%s, 7, 'CRM', 'https://crm.example.com/', '{transaction.recorded}', '{}', true, '', '', now())",
+        (account_id,),
+    )
+    connection.execute(
+        "INSERT INTO webhooks_lanes (account_id, endpoint_id, entry_id, change_id, deletion_id, failure_count)"
+        " VALUES (%s, 7, %s, 0, 0, 0)", (account_id, last_id),
+    )  # fmt: skip
+    listed = regulars("webhooks", "list", "beanandleaf", "--data", data)
+    assert [(row["id"], row["name"], row["is_on"], row["waiting"]) for row in json.loads(listed.stdout)] == [
+        (7, "CRM", True, 0)
+    ]
+    assert "secret" not in listed.stdout
+    since = (datetime.now(UTC) - timedelta(days=29)).strftime("%Y-%m-%d %H:%M:%S")
+    for number, when, code in (("7", since, 0), ("8", since, 4), ("7", "2020-01-01", 2), ("7", "yesterday", 2)):
+        done = regulars("webhooks", "replay", "beanandleaf", "--id", number, "--since", when, "--data", data)
+        assert done.returncode == code, done.stderr
+    ((reached,),) = connection.execute("SELECT entry_id FROM webhooks_lanes WHERE endpoint_id = 7").fetchall()
+    assert reached <= last_id

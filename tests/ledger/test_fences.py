@@ -28,6 +28,8 @@ from regulars.users.devices import remember_device
 from regulars.users.forgotten import issue_password_link
 from regulars.users.models import Visit
 from regulars.users.sessions import begin_session
+from regulars.webhooks.operations import EndpointValues, add_endpoint, send_test
+from regulars.webhooks.options import WebhookOptions
 from tests.concurrency.workers import NOW, Shop, open_shop
 from tests.factories import (
     make_brand,
@@ -81,6 +83,13 @@ def _filled() -> Shop:
         earned = post(shop.account, shop.keyed("k", customer, 10))
         post(shop.account, shop.posting(customer, -4))
         reverse(account=shop.account, entry_id=earned.entry_id, by=shop.made.owner.id, at=NOW, amount=1)
+        deleted = post(shop.account, shop.posting(customer, 3))
+        reverse(account=shop.account, entry_id=deleted.entry_id, by=shop.made.owner.id, at=NOW, is_delete=True)
+        endpoint = add_endpoint(
+            account=shop.account, by=shop.made.owner, at=NOW, options=WebhookOptions(),
+            values=EndpointValues("Shop", "https://shop.example.com/", ("transaction.recorded",)),
+        )  # fmt: skip
+        send_test(account=shop.account, by=shop.made.owner, at=NOW, endpoint_id=endpoint.id)
         importing = ActivityImport(Columns("pipe", ("campaign_id", "code", "amount")))
         receive(
             account=shop.account, by=shop.made.owner, at=NOW, importing=importing, lines=[(1, "1|2|3")], parameter="data",

@@ -15,7 +15,21 @@ from collections.abc import Sequence
 import psycopg
 
 from regulars import __version__
-from regulars.cli import accounts, agencies, backup, brands, database, demo, doctor, hosts, modules, serve, settlement, users
+from regulars.cli import (
+    accounts,
+    agencies,
+    backup,
+    brands,
+    database,
+    demo,
+    doctor,
+    hosts,
+    modules,
+    serve,
+    settlement,
+    users,
+    webhooks,
+)
 from regulars.cli.dump import DumpFailed
 from regulars.errors import AccessError, Conflict, NotFound, OperationalError, Refused, RegularsError, RequestError
 from regulars.kit.embedded import DataDirectoryInUse, EmbeddedError
@@ -37,7 +51,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="regulars", description="The loyalty platform that you run yourself.")
     parser.add_argument("--version", action="version", version=f"regulars {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for group in (serve, demo, database, agencies, accounts, users, hosts, brands, modules, settlement, backup, doctor):
+    for group in (
+        serve,
+        demo,
+        database,
+        agencies,
+        accounts,
+        users,
+        hosts,
+        brands,
+        modules,
+        settlement,
+        webhooks,
+        backup,
+        doctor,
+    ):
         group.add_commands(commands)
     return parser
 

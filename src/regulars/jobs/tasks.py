@@ -40,6 +40,7 @@ from regulars.jobs.queries import (
     list_accounts_with_mail,
 )
 from regulars.jobs.settlement import follow_pools, settle_due
+from regulars.jobs.webhooks import Teller
 from regulars.kit.db import unit_of_work
 from regulars.kit.metrics import SECONDS, Metric
 from regulars.kit.public_address import PublicAddress
@@ -55,6 +56,8 @@ from regulars.transactions.batches.undo import forget_lines
 from regulars.transactions.imports.operations import forget_imports
 from regulars.upkeep.operations import note_run
 from regulars.users.sessions import drop_old_sessions
+from regulars.webhooks.deliveries import drop_old_deliveries
+from regulars.webhooks.options import WebhookOptions
 
 KEY_DAYS_DEFAULT = 30
 """How long an idempotency key is remembered (REGULARS_KEY_DAYS)."""
@@ -82,6 +85,7 @@ MAILS = Metric(
 log = logging.getLogger("regulars.jobs")
 stopping = threading.Event()
 """Set by the worker when it is told to stop: long tasks end after the step they are in."""
+teller = Teller()
 
 
 def now() -> datetime:
@@ -152,6 +156,13 @@ def answer_forgetful() -> str:
     return f"{answer_requests(at=now(), public=PublicAddress.from_environment())} answered"
 
 
+def deliver_webhooks() -> str:
+    """Collect what happened for whoever is to be told, and send what is due. While a run is under way another does nothing."""
+    options = WebhookOptions.from_environment()
+    told = teller.tell(clock=now, account_clock=account_now, should_stop=stopping.is_set, allows_private=options.allows_private)
+    return "under way" if told is None else f"{told.delivered} delivered, {told.failed} failed"
+
+
 def settle_balances() -> str:
     """Book the depreciations and fees that have come due since the last time."""
     settled = 0
@@ -194,7 +205,7 @@ def changes_days() -> int:
 
 
 def purge() -> str:
-    """Nightly: forget old idempotency keys, and give up mails that were never sent."""
+    """Nightly: forget old idempotency keys and deliveries, and give up mails that were never sent."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_purge_keys(%s)", [now() - timedelta(days=key_days())])
         row = cursor.fetchone()
@@ -209,6 +220,7 @@ def purge() -> str:
                 refused_before=account_now(account) - timedelta(days=REFUSED_DAYS),
             )
             drop_old_sessions(account=account, at=now())
+            drop_old_deliveries(account=account, before=now() - timedelta(days=WebhookOptions.from_environment().days))
         while not stopping.is_set():
             with unit_of_work(account.id):
                 if not drop_old_changes(account=account, at=now(), days=changes_days()):
@@ -286,6 +298,7 @@ SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("send_mail", "* * * * * */5", _in_a_thread(send_mail)),
     ("answer_forgetful", "* * * * * */3", _in_a_thread(answer_forgetful)),
     ("continue_batches", "* * * * * */2", _in_a_thread(continue_batches)),
+    ("deliver_webhooks", "* * * * * */2", _in_a_thread(deliver_webhooks)),
     ("move_balances", "* * * * * */10", _in_a_thread(move_balances)),
     ("settle_balances", "7 * * * *", _in_a_thread(settle_balances)),
     ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),

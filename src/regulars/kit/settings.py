@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "regulars.ledger.apps.LedgerConfig",
     "regulars.coalition.apps.CoalitionConfig",
     "regulars.messages.apps.MessagesConfig",
+    "regulars.webhooks.apps.WebhooksConfig",
     "regulars.request_log.apps.RequestLogConfig",
     "regulars.changes.apps.ChangesConfig",
     "regulars.upkeep.apps.UpkeepConfig",

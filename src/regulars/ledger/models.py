@@ -225,6 +225,27 @@ class Reversal(models.Model):
         db_table = "ledger_reversals"
 
 
+class Deletion(models.Model):
+    """
+    That a transaction was deleted (transaction_delete), which is shown by ``Reversal.is_deleted``: when, by whom, and by which
+    line, if one was needed. Append-only; in the order in which it happened to one customer.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("ledger_deletions")
+    entry_id = models.BigIntegerField()
+    reversal_id = models.BigIntegerField(null=True)
+    """The line that took back what was left; null = nothing was left."""
+    user_id = models.BigIntegerField()
+    """0 = the system itself."""
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_deletions"
+        constraints = [models.UniqueConstraint(fields=["account_id", "entry_id"], name="ledger_deletions_entry_unique")]
+
+
 class Key(models.Model):
     """An idempotency key with what it answered; committed with its effect."""
 

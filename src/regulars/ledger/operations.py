@@ -196,7 +196,7 @@ def reverse(
         done = before[0] if before else 0
         if before and done == abs(original):
             if is_delete:
-                cursor.execute("SELECT ledger_hide_reversed(%s, %s)", [account.id, entry_id])
+                cursor.execute("SELECT ledger_hide_reversed(%s, %s, %s, %s)", [account.id, entry_id, by, at])
             if amount is None:
                 return _first_answer(account, entry_id, before[1], done)
             raise AlreadyReversed(fields=("amount",))

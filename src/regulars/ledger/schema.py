@@ -38,6 +38,7 @@ FUNCTION_FILES = (
     ("regulars.reports", "usage.sql"),
     ("regulars.changes", "note.sql"),
     ("regulars.upkeep", "upkeep.sql"),
+    ("regulars.webhooks", "webhooks.sql"),
 )
 
 CONFIG_TABLES = (
@@ -53,12 +54,13 @@ TENANT_TABLES = (
     "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
     "reports_days", "reports_cohorts", "reports_progress",
     "users_sessions", "users_second_factors", "users_recovery_codes", "users_devices", "users_password_links",
+    "webhooks_endpoints", "webhooks_lanes", "webhooks_deliveries",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""
 
 LEDGER_TABLES = (
     "ledger_entries", "ledger_balances", "ledger_memberships", "ledger_lots", "ledger_lot_uses", "ledger_reversals",
-    "ledger_keys",
+    "ledger_deletions", "ledger_keys",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may only read them."""
 

@@ -19,6 +19,7 @@ SUBJECTS = {
     "field": gettext_lazy("Field"),
     "host": gettext_lazy("Address"),
     "mail": gettext_lazy("Mail settings"),
+    "webhook": gettext_lazy("Webhook"),
     "user": gettext_lazy("User"),
     "second_factor": gettext_lazy("Second factor"),
     "campaign": gettext_lazy("Campaign"),
@@ -83,6 +84,14 @@ COLUMNS = {
     "timezone": gettext_lazy("Time zone"),
     "currency": gettext_lazy("Currency"),
     "deleted_at": gettext_lazy("Deleted"),
+    "url": gettext_lazy("Address"),
+    "kinds": gettext_lazy("Events"),
+    "campaign_ids": gettext_lazy("Of these campaigns"),
+    "is_on": gettext_lazy("On"),
+    "off_at": gettext_lazy("Off since"),
+    "secret_encrypted": gettext_lazy("Secret"),
+    "previous_secret_encrypted": gettext_lazy("Secret before"),
+    "previous_until": gettext_lazy("Secret before, valid until"),
 }
 """What people call a column; others are shown by their own names."""
 EMPTY = "–"
@@ -110,7 +119,7 @@ def _value(viewer: Viewer, name: str, value: Any) -> str:
         return _("Yes") if value else _("No")
     if name == "role" and value in ROLE_NAMES:
         return str(ROLE_NAMES[value])
-    if name == "allowed_campaign_ids":
+    if name in ("allowed_campaign_ids", "campaign_ids"):
         known = viewer.account.campaigns_by_id
         return ", ".join(known[number].name if number in known else str(number) for number in value)
     if isinstance(value, int):
@@ -119,7 +128,7 @@ def _value(viewer: Viewer, name: str, value: Any) -> str:
         return "; ".join(f"{key}: {_value(viewer, '', each)}" for key, each in value.items())
     if isinstance(value, list):
         return ", ".join(_value(viewer, "", each) for each in value)
-    if name.endswith(("_at", "valid_from", "valid_to")):
+    if name.endswith(("_at", "valid_from", "valid_to")) or name == "previous_until":
         return viewer.shown.moment(datetime.fromisoformat(str(value)))
     return str(value)
 

@@ -12,6 +12,7 @@ from regulars.customers.forgetting import forget_person
 from regulars.errors import CustomerNotFound
 from regulars.ledger import operations as ledger
 from regulars.messages.models import OutboxMessage
+from regulars.webhooks.operations import forget_customers
 
 
 def delete_customer(*, account: AccountConfig, by: UserConfig, at: datetime, code: str) -> str:
@@ -21,7 +22,7 @@ def delete_customer(*, account: AccountConfig, by: UserConfig, at: datetime, cod
     Entries stay, named by a number that leads to nobody (I6, I15); no call shows them under a customer any more. What people
     wrote beside them goes. Mail to him that waits is not sent; mail that was sent loses its text and address.
 
-    Writes: 1 entry for each balance that is not zero, 1 customer, the texts of his entries, his mail.
+    Writes: 1 entry for each balance that is not zero, 1 customer, the texts of his entries, his mail, deliveries about him.
     Raises: CustomerNotFound, LockTimeout.
     Source: api.md 7 customer_delete.
     """
@@ -29,9 +30,12 @@ def delete_customer(*, account: AccountConfig, by: UserConfig, at: datetime, cod
     if customer_id is None:
         raise CustomerNotFound(fields=("code",))
     ledger.close_customer(account=account, customer_id=customer_id, by=by.id, at=at)
-    ledger.forget_person(account=account, customer_ids=queries.list_record_ids(account=account, customer_id=customer_id))
+    records = queries.list_record_ids(account=account, customer_id=customer_id)
+    ledger.forget_person(account=account, customer_ids=records)
     _forget_mail(account, customer_id)
-    return customers.erase(account=account, customer_id=customer_id, by=by.id, at=at)
+    old_code = customers.erase(account=account, customer_id=customer_id, by=by.id, at=at)
+    forget_customers(account=account, customer_ids=records)
+    return old_code
 
 
 def erase_personal_data(*, account: AccountConfig, by: UserConfig, at: datetime, code: str) -> str:
@@ -42,7 +46,7 @@ def erase_personal_data(*, account: AccountConfig, by: UserConfig, at: datetime,
     Nothing that led to the person finds it; it takes no new data and is merged with no other. What people wrote beside his
     transactions goes too, also in records that were merged into his. It cannot be undone.
 
-    Writes: 1 customer, the texts of his entries, his mail. No entry, no balance.
+    Writes: 1 customer, the texts of his entries, his mail, deliveries about him. No entry, no balance.
     Raises: CustomerNotFound, CustomerErased, NumberNotGenerated, LockTimeout.
     Source: ADR-0022; I15.
     """
@@ -54,6 +58,7 @@ def erase_personal_data(*, account: AccountConfig, by: UserConfig, at: datetime,
     ledger.forget_person(account=account, customer_ids=records)
     for record_id in records:
         _forget_mail(account, record_id)
+    forget_customers(account=account, customer_ids=records)
     return new_code
 
 

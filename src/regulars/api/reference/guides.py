@@ -30,4 +30,5 @@ GUIDES = (
     Guide("retries", "Retries and idempotency", "Retries"),
     Guide("errors-and-their-order", "Errors and their order"),
     Guide("amounts-and-expiry", "Amounts, rounding, expiry"),
+    Guide("webhooks", "Webhooks: being told what happened", "Webhooks"),
 )

@@ -182,6 +182,9 @@ BEGIN
         RAISE EXCEPTION 'transaction_not_found' USING ERRCODE = 'RG010';
     END IF;
     SELECT * INTO entry, balance, cumulative, total FROM ledger_reverse_one(e, take, purchase, by_user, about, at, erase);
+    IF erase THEN
+        PERFORM ledger_note_deletion(e.account_id, e.id, entry, by_user, at);
+    END IF;
     IF e.amount > 0 THEN
         FOR c IN SELECT * FROM ledger_entries x WHERE x.account_id = account AND x.customer_id = first_customer
                  AND x.kind = 'contribute' AND x.cause_id = e.id LOOP
@@ -194,9 +197,20 @@ BEGIN
     END IF;
 END $$;
 
--- What was taken back wholly is not shown any more either (transaction_delete after transaction_reverse).
-CREATE OR REPLACE FUNCTION ledger_hide_reversed(account int, wanted bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- That a transaction was deleted is a fact of its own: after a whole reversal no line is written (ADR-0026). Under the customer's lock.
+CREATE OR REPLACE FUNCTION ledger_note_deletion(account int, wanted bigint, made_by bigint, by_user bigint, at timestamptz)
+RETURNS void LANGUAGE sql AS $$
+    INSERT INTO ledger_deletions (account_id, id, entry_id, reversal_id, user_id, recorded_at)
+    VALUES (account, nextval('ledger_deletions_id_seq'), wanted, made_by, by_user, at)
+    ON CONFLICT (account_id, entry_id) DO NOTHING
+$$;
+
+-- What was taken back wholly is not shown any more either (transaction_delete after transaction_reverse). The caller holds the
+-- customer's row. Older code says neither who nor when.
+DROP FUNCTION IF EXISTS ledger_hide_reversed(int, bigint);
+CREATE OR REPLACE FUNCTION ledger_hide_reversed(account int, wanted bigint, by_user bigint DEFAULT 0, at timestamptz DEFAULT now())
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
     UPDATE ledger_reversals v SET is_deleted = true
     FROM ledger_entries e
     WHERE e.account_id = account AND e.id = wanted AND v.account_id = account
@@ -204,8 +218,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
           SELECT c.id FROM ledger_entries c WHERE c.account_id = account AND c.customer_id = e.customer_id
              AND c.kind = 'contribute' AND c.cause_id = e.id))
       AND EXISTS (SELECT 1 FROM ledger_reversals w WHERE w.account_id = account AND w.entry_id = e.id
-                  AND w.reversed_amount = abs(e.amount))
-$$;
+                  AND w.reversed_amount = abs(e.amount));
+    IF FOUND THEN
+        PERFORM ledger_note_deletion(account, wanted, NULL, by_user, at);
+    END IF;
+END $$;
 
 -- What had been earned in an entry's campaign once the entry was written: earnings, less what was taken back, and what a merge
 -- brought (the first line that names the line it stems from). Lines of one customer are numbered in order.
