@@ -68,8 +68,8 @@ def test_saving_an_untouched_page_changes_nothing(visit, path: str):
         ("", "biz_country", "ZZ", "Select a valid choice"),
         ("/localisation", "money", "XXX", "Select a valid choice"),
         ("/localisation", "timezone", "Mars", "Select a valid choice"),
-        ("/limits", "request_log_days", "91", "less than or equal to 90"),
-        ("/limits", "calls_per_minute", "0", "greater than or equal to 1"),
+        ("/limits", "request_log_days", "91", "from 0 to 90"),
+        ("/limits", "calls_per_minute", "0", "from 1 to 60000000"),
         ("/limits", "unknown_cards_per_minute", "", "This field is required."),
     ],
 )

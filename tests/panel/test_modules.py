@@ -74,7 +74,9 @@ def test_the_second_tier_is_set_and_ended(visit: Any) -> None:
     visitor.get(PATH)
     send(visitor, "code", activation_code=make_code(module="two_tier", at=NOW))
     wrong = send(visitor, "tier", master_campaign=str(master.id), percentage="ten")
-    assert (wrong.status, wrong.xpath("//*[@role='alert']")[0].text_content()) == (400, "The percentage is not valid.")
+    said = "Write a share such as 50 or 12.5, with at most 4 decimals."
+    assert (wrong.status, wrong.xpath("//*[@role='alert']")[0].text_content()) == (400, said)
+    assert send(visitor, "tier", master_campaign=str(master.id), percentage="").status == 400
     page = send(visitor, "tier", master_campaign=str(master.id), percentage="2,5", rounding="up")
     assert "The second tier was saved." in page.text
     account = alice.fresh()

@@ -276,7 +276,7 @@ def test_the_duplicate_guard_and_the_limit_of_a_user_are_kept(visit):
     visitor.submit(bob.code, calls_per_minute="")
     assert alice.fresh().users[bob.code.lower()].calls_per_minute is None
     page = visitor.submit(bob.code, duplicate_guard_seconds="0")
-    assert "greater than or equal to 1" in page.text
+    assert "Write a number from 1 to" in page.text
 
 
 def test_a_manager_sets_no_limit(visit):

@@ -27,7 +27,7 @@ from regulars.changes.acting import act_as
 from regulars.errors import AccountNotFound, InvariantViolation, NotFound, PermissionDenied, StaleConfiguration
 from regulars.kit.db import unit_of_work
 from regulars.panel import navigation
-from regulars.panel.languages import language_of
+from regulars.panel.languages import language_of, write_numbers_as
 from regulars.panel.roles import role_name
 from regulars.panel.shown import Shown
 from regulars.panel.views import errors
@@ -231,6 +231,7 @@ def signed_in(
             def show(viewer: Viewer) -> R:
                 request.viewer = viewer  # type: ignore[attr-defined]
                 translation.activate(language_of(viewer.account, viewer.user))
+                write_numbers_as(viewer.shown.locale)
                 if _must_set_up(viewer) and not without_second_factor:
                     return HttpResponseRedirect(reverse("second_factor"))  # type: ignore[return-value]
                 _check(viewer, asked)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.localisation import TIME_ZONES, countries, country_code, currencies_in_use, languages
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import DecimalsField, plain_number
 
 
 def _text(label: Any, length: int, **attributes: str) -> forms.CharField:
@@ -141,23 +142,23 @@ class LimitsForm(AccountForm):
     """How long requests are kept, and how many there may be."""
 
     COLUMNS = ("request_log_days", "calls_per_minute", "unknown_cards_per_minute")
-    request_log_days = forms.IntegerField(
+    request_log_days = DecimalsField(
         label=gettext_lazy("Days that requests stay in the log"),
-        min_value=0,
-        max_value=90,
+        least=0,
+        most=90,
         help_text=gettext_lazy("0 = none is kept. When it is made shorter, older requests are gone within the hour."),
     )
-    calls_per_minute = forms.IntegerField(
+    calls_per_minute = DecimalsField(
         label=gettext_lazy("Calls a minute of each user"),
         required=False,
-        min_value=1,
-        max_value=60_000_000,
+        least=1,
+        most=60_000_000,
         help_text=gettext_lazy("Empty = as the installation says, which binds always. More are told to try again later."),
     )
-    unknown_cards_per_minute = forms.IntegerField(
+    unknown_cards_per_minute = DecimalsField(
         label=gettext_lazy("Cards a minute that do not exist"),
-        min_value=0,
-        max_value=1_000_000,
+        least=0,
+        most=1_000_000,
         help_text=gettext_lazy(
             "Of one user, ten times as many at once: more look like guessing, and he is told to wait. 0 = no limit."
         ),
@@ -215,6 +216,7 @@ class ServicesForm(AccountForm):
 
 
 def _whole(text: str) -> str:
+    text = plain_number(text, 0)
     if text and not (text.isascii() and text.isdecimal() and len(text) <= 7):
         raise forms.ValidationError(_("A whole number is expected."))
     return text

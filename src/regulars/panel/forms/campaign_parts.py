@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import (
@@ -21,7 +22,16 @@ from regulars.accounts.directory import (
 from regulars.campaigns import limits
 from regulars.errors import InvalidParameter
 from regulars.panel.forms.domain import DomainForm
-from regulars.panel.forms.quantities import DecimalsField, MomentField, MoneyField, PercentField, RatioField
+from regulars.panel.forms.quantities import (
+    NUMBERS,
+    DecimalsField,
+    MomentField,
+    MoneyField,
+    NumberTextField,
+    PercentField,
+    RatioField,
+    local_number,
+)
 
 UNITS = (("days", _("days")), ("months", _("months")), ("years", _("years")))
 BASES = (
@@ -72,7 +82,8 @@ class RewardForm(PartForm):
         self.initial.update({"level": str(part.level), "description": part.description, "identifier": part.identifier})
         for number, field in self.own.items():
             value = part.fields.get(str(number), "")
-            self.initial[f"reward_custom_field_{number}"] = _chosen(value) if field.type == "List" else value
+            shown: Any = local_number(value) if field.type in NUMBERS else value
+            self.initial[f"reward_custom_field_{number}"] = _chosen(value) if field.type == "List" else shown
 
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -95,8 +106,12 @@ def _control(field: FieldConfig) -> forms.Field:
         return forms.MultipleChoiceField(
             label=field.label, choices=choices, required=field.required, widget=forms.CheckboxSelectMultiple
         )
-    hints = {"Date": _("As YYYY-MM-DD, with a time where you like."), "Money": _("Such as 9.95."), "Number": _("Such as 12.5.")}
-    return forms.CharField(label=field.label, max_length=64_000, required=field.required, help_text=hints.get(field.type, ""))
+    if field.type in NUMBERS:
+        example = local_number("9.95" if field.type == "Money" else "12.5")
+        told = gettext("Such as %(example)s.") % {"example": example}
+        return NumberTextField(label=field.label, required=field.required, help_text=told)
+    hint = _("As YYYY-MM-DD, with a time where you like.") if field.type == "Date" else ""
+    return forms.CharField(label=field.label, max_length=64_000, required=field.required, help_text=hint)
 
 
 class PromotionForm(PartForm):
@@ -110,7 +125,6 @@ class PromotionForm(PartForm):
         label=_("How much"),
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"}),
-        help_text=_("Points to add, such as 100 or -50; or the factor, such as 2 or 1.25."),
     )
     custom_id = forms.CharField(
         label=_("Your own number of it"),
@@ -122,6 +136,8 @@ class PromotionForm(PartForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zone = self.account.zone
+        told = gettext("Points to add, such as 100 or -50; or the factor, such as 2 or %(example)s.")
+        self.fields["amount"].help_text = told % {"example": local_number("1.25")}
         self.fields["starts_at"] = MomentField(label=_("Begins"), zone=zone, required=False, help_text=_("Empty: at once."))
         self.fields["ends_at"] = MomentField(
             label=_("Ends"), zone=zone, is_end=True, required=False, help_text=_("Empty: never.")

@@ -10,6 +10,7 @@ from django import forms
 
 from regulars.accounts.directory import FieldConfig
 from regulars.accounts.fields import CUSTOM, FieldRow
+from regulars.panel.forms.quantities import NUMBERS, NumberTextField
 
 
 def custom_form_field(definition: FieldConfig | FieldRow) -> forms.Field:
@@ -26,12 +27,10 @@ def custom_form_field(definition: FieldConfig | FieldRow) -> forms.Field:
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )
+    elif kind in NUMBERS:
+        field = NumberTextField(label=label, required=False)
     else:
-        attributes = {"autocomplete": "off"}
-        if kind == "Date":
-            attributes["type"] = "date"
-        elif kind in ("Number", "Money"):
-            attributes["inputmode"] = "decimal"
+        attributes = {"autocomplete": "off"} | ({"type": "date"} if kind == "Date" else {})
         field = forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attributes))
     if definition.required:
         field.widget.attrs["aria-required"] = "true"

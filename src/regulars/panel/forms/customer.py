@@ -14,6 +14,7 @@ from regulars.accounts.fields import PREDEFINED, FieldRow
 from regulars.customers.rows import CustomerRow
 from regulars.customers.rules import TEXT_MAX, CardRequest, Profile
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import NUMBERS, NumberTextField, local_number
 
 PLACES = {
     "zip": "postal_code", "customer_username": "username", "customer_PIN": "pin", "customer_password": "password",
@@ -103,11 +104,11 @@ def _field(row: FieldRow, name: str, customer: CustomerRow | None) -> forms.Fiel
     stored = _stored(row, name, customer)
     if row.type in ("Pick", "List"):
         return _choice(row, label, stored)
+    if row.type in NUMBERS:
+        return NumberTextField(label=label, required=False, initial=local_number(stored))
     attributes: dict[str, str] = {"autocomplete": "off"}
     hint: Any = ""
-    if row.type in ("Number", "Money"):
-        attributes["inputmode"] = "decimal"
-    elif row.type == "Date":
+    if row.type == "Date":
         hint = _("As YYYY-MM-DD; an unknown part is 00.")
         stored = stored.removesuffix(" 00:00:00")
     if name == "email":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.customers.rules import CARD_DIGITS_DEFAULT, CARD_DIGITS_MAX, CardRequest
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import DecimalsField
 from regulars.reports.card_sheet import CARDS_MAX
 
 SHEET_KINDS = (("both", _("QR code and bar code")), ("qr", _("QR code")), ("barcode", _("Bar code")))
@@ -24,9 +25,7 @@ class ReplaceForm(DomainForm):
         label=_("New card number"), max_length=64, required=False, widget=forms.TextInput(attrs=_OFF),
         help_text=_("Leave it empty to have one made."),
     )  # fmt: skip
-    digits = forms.IntegerField(
-        label=_("Digits of a made number"), min_value=1, max_value=CARD_DIGITS_MAX, initial=CARD_DIGITS_DEFAULT
-    )
+    digits = DecimalsField(label=_("Digits of a made number"), least=1, most=CARD_DIGITS_MAX, initial=CARD_DIGITS_DEFAULT)
 
     def change(self) -> dict[str, Any]:
         """Return what replace_card() takes."""
@@ -62,7 +61,7 @@ class NewCardsForm(DomainForm):
         label=_("First number"), max_length=64, widget=forms.TextInput(attrs=_OFF | {"inputmode": "numeric"}),
         help_text=_("Digits; it may begin with letters, such as BL0001."),
     )  # fmt: skip
-    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=CARDS_MAX, initial=10)
+    count = DecimalsField(label=_("How many"), least=1, most=CARDS_MAX, initial=10)
     issues = forms.BooleanField(
         label=_("Issue them now"), required=False,
         help_text=_("Each becomes a customer without a name, so that tills know the card."),

@@ -20,6 +20,7 @@ from regulars.customers.search import Filters, wanted_fields, wanted_words
 from regulars.errors import MissingParameter, RegularsError
 from regulars.panel.customer_texts import visible_campaigns
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import NUMBERS, NumberTextField, plain_number
 from regulars.reports.customer_list import Asked
 from regulars.reports.rules import Span
 
@@ -143,13 +144,16 @@ class CustomerFilterForm(DomainForm):
             return None
         if campaign is None:
             raise MissingParameter("campaign", gettext("Choose the campaign whose balance is meant."))
-        return read_decimal(name, raw, self._account.currency.decimals if campaign.is_money else 0)
+        decimals = self._account.currency.decimals if campaign.is_money else 0
+        return read_decimal(name, plain_number(raw, decimals), decimals)
 
 
 def _custom(field: FieldConfig) -> forms.Field:
     if field.type in ("Pick", "List"):
         choices = [("", _("Any")), *((choice, choice) for choice in field.choices)]
         return forms.ChoiceField(label=field.label, choices=choices, required=False)
+    if field.type in NUMBERS:
+        return NumberTextField(label=field.label, max_length=255, required=False)
     return _text(field.label, 255)
 
 

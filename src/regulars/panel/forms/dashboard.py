@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
-from regulars.accounts.numbers import read_ppm
-from regulars.errors import RegularsError
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import RatioField, local_number
 from regulars.reports.rules import Span
 
 DAYS_MAX = 1_100
@@ -36,13 +35,7 @@ class DashboardForm(DomainForm):
     first = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     campaign = forms.ChoiceField(label=gettext_lazy("Campaign"), required=False)
-    point_cost = forms.CharField(
-        label=gettext_lazy("Cost of a point"),
-        max_length=20,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        help_text=gettext_lazy("What a point costs you, such as 0.0125. Empty: as each campaign pays points out."),
-    )
+    point_cost = RatioField(label=gettext_lazy("Cost of a point"), least=0, required=False)
 
     def __init__(
         self, *args: Any, seen: tuple[CampaignConfig, ...], today: date, account: AccountConfig, **kwargs: Any
@@ -51,7 +44,8 @@ class DashboardForm(DomainForm):
         self._seen = {each.number: each for each in seen}
         self._today = today
         self._account = account
-        self.point_cost_ppm: int | None = None
+        told = _("What a point costs you, such as %(example)s. Empty: as each campaign pays points out.")
+        self.fields["point_cost"].help_text = told % {"example": local_number("0.0125")}
         self.offer("campaign", [("", _("All campaigns")), *((each.number, each.name) for each in seen)])
 
     def clean(self) -> dict[str, Any]:
@@ -65,12 +59,13 @@ class DashboardForm(DomainForm):
                 self.add_error("last", _("It is before the first day."))
             elif first and last and (last - first).days >= DAYS_MAX:
                 self.add_error("last", _("At most %(days)d days can be shown at once.") % {"days": DAYS_MAX})
-        if clean.get("point_cost"):
-            try:
-                self.point_cost_ppm = read_ppm("point_cost", clean["point_cost"])
-            except RegularsError as error:
-                self.refuse(error)
         return clean
+
+    @property
+    def point_cost_ppm(self) -> int | None:
+        """What a point costs, in millionths of the currency's unit; None = nothing was said."""
+        cost: int | None = self.cleaned_data["point_cost"]
+        return cost
 
     def span(self) -> Span:
         """Return the days, up to today."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import DecimalsField
 from regulars.transactions.imports.plans import Plan, Sheet, targets_of
 from regulars.transactions.imports.shapes import COMMA, DAY_FIRST, MONTH_FIRST, POINT
 from regulars.users.access import may
@@ -117,7 +118,7 @@ class PlanForm(DomainForm):
         ],
     )
     makes_cards = forms.BooleanField(label=gettext_lazy("Make a card number for who has none"), required=False)
-    card_digits = forms.IntegerField(label=gettext_lazy("Digits of it"), required=False, min_value=1, max_value=32, initial=16)
+    card_digits = DecimalsField(label=gettext_lazy("Digits of it"), required=False, least=1, most=32, initial=16)
     campaigns = forms.MultipleChoiceField(
         label=gettext_lazy("Campaigns they join"), required=False, widget=forms.CheckboxSelectMultiple
     )

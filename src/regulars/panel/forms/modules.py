@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.directory import AccountConfig
-from regulars.coalition.rules import percentage_ppm
+from regulars.errors import MissingParameter
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import PercentField
 from regulars.transactions.account_modules import ModuleChange
 
 ROUNDINGS = (("down", _("down")), ("nearest", _("to the nearest")), ("up", _("up")))
@@ -41,12 +42,7 @@ class TierForm(DomainForm):
     """The second tier; no master campaign = none."""
 
     master_campaign = forms.TypedChoiceField(label=_("Master Campaign"), coerce=int, empty_value=None, required=False)
-    percentage = forms.CharField(
-        label=_("Campaign Contribution (%)"),
-        max_length=8,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    percentage = PercentField(label=_("Campaign Contribution (%)"), required=False)
     rounding = forms.ChoiceField(label=_("Rounded"), choices=ROUNDINGS)
 
     def __init__(self, *args: Any, account: AccountConfig, **kwargs: Any) -> None:
@@ -55,12 +51,14 @@ class TierForm(DomainForm):
         self.offer("master_campaign", [("", _("None")), *((str(campaign.id), campaign.name) for campaign in points)])
 
     def change(self) -> ModuleChange:
-        """Return what was filled in. Raises InvalidParameter("percentage")."""
+        """Return what was filled in. Raises MissingParameter("percentage")."""
         clean = self.cleaned_data
         if clean["master_campaign"] is None:
             return ModuleChange(master_campaign_id=None)
+        if clean["percentage"] is None:
+            raise MissingParameter("percentage")
         return ModuleChange(
             master_campaign_id=clean["master_campaign"],
-            contribution_ppm=percentage_ppm(clean["percentage"]),
+            contribution_ppm=clean["percentage"],
             contribution_rounding=clean["rounding"],
         )

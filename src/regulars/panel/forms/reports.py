@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig, UserConfig
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import DecimalsField
 from regulars.reports.listing import BALANCES, CUSTOMERS, TRANSACTIONS, Asked
 from regulars.reports.rules import Span
 from regulars.users.access import may, may_see_user
@@ -33,8 +34,8 @@ class ReportForm(DomainForm):
     )
     campaign = forms.ChoiceField(label=gettext_lazy("Campaign"))
     user = forms.ChoiceField(label=gettext_lazy("Recorded by"), required=False)
-    frequency = forms.IntegerField(label=gettext_lazy("At least so many visits"), min_value=1, max_value=1_000_000)
-    days = forms.IntegerField(label=gettext_lazy("Not seen for so many days"), min_value=0, max_value=36_500)
+    frequency = DecimalsField(label=gettext_lazy("At least so many visits"), least=1, most=1_000_000)
+    days = DecimalsField(label=gettext_lazy("Not seen for so many days"), least=0, most=36_500)
     search = forms.CharField(label=gettext_lazy("Words"), max_length=255, help_text=gettext_lazy("A comma means: or."))
     with_redemptions = forms.BooleanField(label=gettext_lazy("Redemptions count as visits"), required=False)
     with_activations = forms.BooleanField(label=gettext_lazy("Joining a campaign too"), required=False)

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.dates import read_date
-from regulars.accounts.numbers import read_ppm
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import RatioField
 
 
 class StatementForm(DomainForm):
@@ -23,9 +23,7 @@ class StatementForm(DomainForm):
     date_end = forms.CharField(
         label=_("Last day"), max_length=10, required=False, widget=forms.TextInput(attrs={"type": "date"})
     )
-    point_cost = forms.CharField(
-        label=_("Cost of a point"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-    )
+    point_cost = RatioField(label=_("Cost of a point"), required=False)
 
     def asked(self) -> dict[str, Any]:
         """Return what get_statement() takes. Raises InvalidParameter."""
@@ -36,7 +34,7 @@ class StatementForm(DomainForm):
         return {
             "first_date": read_date("date_start", given["date_start"]) if given["date_start"] else None,
             "last_date": read_date("date_end", given["date_end"]) if given["date_end"] else None,
-            "point_cost_ppm": read_ppm("point_cost", given["point_cost"]) if given["point_cost"] else None,
+            "point_cost_ppm": given["point_cost"],
         }
 
 
@@ -44,14 +42,12 @@ class CloseForm(DomainForm):
     """Up to which day to close, and what a point costs."""
 
     date_end = forms.CharField(label=_("Close up to"), max_length=10, widget=forms.TextInput(attrs={"type": "date"}))
-    point_cost = forms.CharField(
-        label=_("Cost of a point"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-    )
+    point_cost = RatioField(label=_("Cost of a point"), required=False)
 
     def asked(self) -> dict[str, Any]:
         """Return what close_settlement() takes. Raises InvalidParameter."""
         given = self.cleaned_data
         return {
             "last_date": read_date("date_end", given["date_end"]),
-            "point_cost_ppm": read_ppm("point_cost", given["point_cost"]) if given["point_cost"] else None,
+            "point_cost_ppm": given["point_cost"],
         }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.accounts.directory import AccountConfig, UserConfig
 from regulars.accounts.localisation import TIME_ZONES, languages
 from regulars.panel.forms.domain import DomainForm
+from regulars.panel.forms.quantities import DecimalsField
 from regulars.panel.roles import ROLE_NAMES
 from regulars.users.access import assignable_roles, may
 
@@ -73,14 +74,12 @@ class UserForm(DomainForm):
         ],
         help_text=_("For tills that can not send an idempotency key and repeat a request after a lost answer."),
     )
-    duplicate_guard_seconds = forms.IntegerField(
-        label=_("Seconds in which it is the same"), min_value=1, max_value=3600, initial=30
-    )
-    calls_per_minute = forms.IntegerField(
+    duplicate_guard_seconds = DecimalsField(label=_("Seconds in which it is the same"), least=1, most=3600, initial=30)
+    calls_per_minute = DecimalsField(
         label=_("Calls a minute"),
         required=False,
-        min_value=1,
-        max_value=60_000_000,
+        least=1,
+        most=60_000_000,
         help_text=_("Empty = as the account says."),
     )
 

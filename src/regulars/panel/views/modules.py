@@ -18,6 +18,7 @@ from regulars.coalition.operations import Switched
 from regulars.coalition.queries import can_be_undone
 from regulars.errors import RegularsError
 from regulars.panel.forms.modules import CodeForm, SwitchForm, TierForm
+from regulars.panel.forms.quantities import PercentField
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.transactions.account_modules import change_modules
 
@@ -58,7 +59,7 @@ def modules_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def _forms(account: AccountConfig) -> dict[str, Any]:
     start = {
         "master_campaign": account.master_campaign_id,
-        "percentage": _percentage(account.contribution_ppm) if account.is_two_tier else "",
+        "percentage": PercentField().written(account.contribution_ppm) if account.is_two_tier else "",
         "rounding": account.contribution_rounding,
     }
     return {"code": CodeForm(), "switch": SwitchForm(), "tier": TierForm(initial=start, account=account)}
@@ -68,11 +69,6 @@ def _filled(about: str, request: HttpRequest, account: AccountConfig) -> CodeFor
     if about == "tier":
         return TierForm(request.POST, account=account)
     return CodeForm(request.POST) if about == "code" else SwitchForm(request.POST)
-
-
-def _percentage(ppm: int) -> str:
-    whole, part = divmod(ppm, 10_000)
-    return f"{whole}.{part:04d}".rstrip("0") if part else str(whole)
 
 
 def _page(request: HttpRequest, viewer: Viewer, forms: dict[str, Any], preview: Switched | None, status: int) -> HttpResponse:
