@@ -139,6 +139,11 @@ class Field:
         """Sales of all accounts' customers."""
         return sales_of(self.rig)
 
+    def full_sales(self) -> list[Target]:
+        """Sales of the customers of one account, who have every field filled."""
+        shop = dataset.make_talkative_shop(self.rig.url, self.rig.options.customers // 10)
+        return [shop.target("record_activity", campaign_id=shop.points.number)]
+
     def looks(self) -> list[Target]:
         """Look-ups of all accounts' customers."""
         return [shop.target("customer_info") for shop in self.rig.shops]
@@ -160,6 +165,9 @@ MAKERS: dict[str, Callable[[Field], Contestant]] = {
     ),
     "d": lambda field: field.by_pgbench("d", "pgbench: ledger_post() once per transaction", field.own, "post"),
     "a-tls": lambda field: field.over_http("a-tls", "record_activity over TLS", "tls", field.sales(), "random"),
+    "a-4k": lambda field: field.over_http(
+        "a-4k", "record_activity with receipts of 4 KB, all custom fields filled", "plain", field.full_sales(), "random"
+    ),
     "f": lambda field: field.over_http("f", "Django ORM: the same sale", "peer", field.sales(), "random"),
     "b": lambda field: field.over_http("b", "customer_info, plain loopback", "plain", field.looks(), "none"),
     "d-lookup": lambda field: field.by_pgbench("d-lookup", "pgbench: ledger_lookup() once", field.own, "lookup"),

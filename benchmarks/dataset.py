@@ -34,6 +34,8 @@ OPENED_DAYS_AGO = 30
 HOT_AMOUNT_MINOR = 1000
 """The one amount that the hot card's sales have: 10.00, which is HOT_POINTS points."""
 HOT_POINTS = 10
+FULL_FIELDS = 24
+"""Custom fields of the account whose receipts are of 4 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,46 @@ def make_shops(url: str, options: Options) -> list[Shop]:
             _open_balances(connection, shop, opened_at)
             say(f"account {number} of {options.accounts}: their opening balances ({time.monotonic() - started:.1f} s)")
     return shops
+
+
+def make_talkative_shop(url: str, customers: int) -> Shop:
+    """
+    Make one more account like the others whose customers have every field filled, FULL_FIELDS of its own among them: its
+    receipts are of about 4 KB.
+    """
+    from regulars.accounts.operations import define_field
+    from regulars.accounts.queries import get_account_config
+    from regulars.kit.db import unit_of_work
+    from regulars.users.opening import create_account
+
+    rng, at = random.Random(SEED + 1), datetime.now(UTC) - timedelta(days=OPENED_DAYS_AGO)
+    made = create_account(
+        code="benchfull",
+        biz_name="Benchmark Bakery",
+        at=at,
+        currency="EUR",
+        timezone="Europe/Vienna",
+        state="active",
+        rng=rng,
+    )
+    _make_campaigns(made.account, at, rng)
+    with unit_of_work(made.account.id):
+        for number in range(2, FULL_FIELDS + 1):
+            define_field(account=made.account, owner="customer", number=number, label=f"Question {number}")
+    account = get_account_config(made.account.id)
+    points = next(campaign for campaign in account.campaigns.values() if campaign.kind == "points")
+    full = Shop(account, account.users[made.owner.code.lower()], made.token, points, FIRST_CODE, FIRST_CODE + customers - 1)
+    answers = {str(number): f"An answer to question {number} of some words" for number in range(1, FULL_FIELDS + 1)}
+    with psycopg.connect(url, autocommit=True) as connection:
+        values = {"account_id": account.id, "first_code": FIRST_CODE, "count": customers, "at": at}
+        connection.execute((SQL / "customers.sql").read_bytes(), values)
+        connection.execute(
+            "UPDATE customers_customers SET fields = %s, street2 = 'Second floor', state = 'Vienna' WHERE account_id = %s",
+            (json.dumps(answers), account.id),
+        )
+        connection.execute("VACUUM ANALYZE customers_customers")
+        _open_balances(connection, full, at)
+    return full
 
 
 def _make_campaigns(account: AccountConfig, at: datetime, rng: random.Random) -> None:
