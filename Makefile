@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
+.PHONY: help setup setup-dev run test fast torture simulate fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
 # Tests start many processes of ours: each would compile all of it again.
@@ -27,6 +27,9 @@ fast: setup-dev ## run the tests of the pure rules, of the protocol and of the t
 
 torture: setup-dev ## 100,000 mixed calls from 32 tills, while workers, PostgreSQL and the whole service are killed
 	REGULARS_TORTURE_CALLS=100000 .venv/bin/pytest -q -n 0 -s tests/torture $(ARGS)
+
+simulate: setup-dev ## 2,000 lives of tills whose network, server and clock fail, each from its seed (ARGS="--seed 7" repeats one)
+	.venv/bin/python -m tests.simulation $(ARGS)
 
 fuzz-api: setup-dev ## 20,000 requests made from the OpenAPI document by schemathesis, each answer held against it
 	REGULARS_FUZZ_CASES=20000 .venv/bin/pytest -q -n 0 -s -p no:randomly tests/reference/test_fuzz.py $(ARGS)
