@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tracemalloc
 from datetime import datetime
 from decimal import Decimal
 
 import openpyxl
+import pypdf
 import pytest
 
 from regulars.reports import files
 from regulars.reports.files import csv_chunks, file_chunks, pdf_chunks, xlsx_chunks
+from regulars.reports.pdf_table import LINES_PER_PAGE
 
 HEAD = ("Name", "Points", "Money", "When")
 ROWS = [
@@ -56,23 +59,45 @@ def test_a_long_workbook_has_several_sheets(monkeypatch: pytest.MonkeyPatch):
 def test_an_empty_report_is_a_file_all_the_same():
     assert b"".join(csv_chunks(HEAD, [])).decode("utf-8-sig").strip() == ",".join(HEAD)
     assert openpyxl.load_workbook(io.BytesIO(b"".join(xlsx_chunks(HEAD, [])))).worksheets[0].max_row == 1
-    assert b"".join(pdf_chunks("Report", HEAD, [])).count(b"/Type /Page ") == 1
+    assert len(pypdf.PdfReader(io.BytesIO(b"".join(pdf_chunks("Report", HEAD, []))), strict=True).pages) == 1
 
 
-def test_a_pdf_is_whole_and_its_table_of_objects_right():
+def test_a_pdf_is_read_again_page_by_page():
     rows = [(f"Customer (\\) {number}", number, Decimal("1.50"), None) for number in range(500)]
-    written = b"".join(pdf_chunks("All Ž", HEAD, rows))
-    xref = int(written.split(b"startxref\n")[1].split()[0])
-    lines = written[xref:].split(b"\n")
-    count = int(lines[1].split()[1])
-    assert lines[0] == b"xref"
-    for number in range(1, count):
-        offset = int(lines[2 + number].split()[0])
-        assert written[offset:].startswith(b"%d 0 obj" % number)
-    pages = written.count(b"/Type /Page ")
-    assert pages == -(-500 // files.LINES_PER_PAGE)
-    assert b"/Count %d " % pages in written
-    assert b"(Customer \\(\\\\\\) 499)" in written
+    read = pypdf.PdfReader(io.BytesIO(b"".join(pdf_chunks("All Ž", HEAD, rows))), strict=True)
+    assert len(read.pages) == -(-500 // LINES_PER_PAGE)
+    words = [page.extract_text() for page in read.pages]
+    assert all(text.startswith(f"All Ž · {number}") and "Points" in text for number, text in enumerate(words, 1))
+    found = re.findall(r"Customer \(\\\) (\d+)", "\n".join(words))
+    assert found == [str(number) for number in range(500)]
+
+
+def test_a_pdf_is_in_every_alphabet_and_says_what_it_can_not_show():
+    many = "".join(map(chr, range(0x400, 0x522)))  # more letters than one part of a font holds
+    names = (
+        "Zoë Łukasz",
+        "Ελένη",
+        "Дмитрий",
+        "東京 かな",
+        "한국 사람",
+        "北京",
+        "\U0001f9cb",
+        *(many[at : at + 29] for at in range(0, 290, 29)),
+    )
+    read = pypdf.PdfReader(
+        io.BytesIO(b"".join(pdf_chunks("Ž", ("Name", "Points"), [(name, 1) for name in names]))), strict=True
+    )
+    lines = read.pages[0].extract_text().split("\n")[2:]
+    assert [line.removesuffix(" 1") for line in lines] == [*names[:6], "?", *names[7:]]
+
+
+def test_what_does_not_fit_a_column_is_cut_and_all_columns_stand_beside_each_other():
+    rows = [("first " * 60, "second " * 60, 1_234_567)]
+    read = pypdf.PdfReader(io.BytesIO(b"".join(pdf_chunks("Report", ("One", "Two", "Three"), rows))), strict=True)
+    text = read.pages[0].extract_text()
+    assert 5 < text.count("first") < 60
+    assert 5 < text.count("second") < 60
+    assert "1234567" in text
 
 
 @pytest.mark.parametrize(("kind", "count"), [("csv", 60_000), ("xlsx", 60_000), ("pdf", 20_000)])

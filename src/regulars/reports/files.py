@@ -2,14 +2,15 @@
 """
 Rows as CSV, as an Excel workbook and as PDF, written while they are read: a million take no more memory than a hundred. Pure.
 
-The libraries for workbooks and PDF keep all of it until the end (openpyxl, reportlab), so these two formats are written here: a
-zip archive by the standard library, and pages of text in one of PDF's own fonts, measured by reportlab.
+The libraries for workbooks keep all of it until the end (openpyxl), or put it on the disk until then (XlsxWriter); so this is
+written here: a zip archive by the standard library. PDF: pdf_table.py.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -17,9 +18,8 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
-
 from regulars.reports.listing import Cell, Row
+from regulars.reports.pdf_table import cell_text, pdf_chunks
 
 CHUNK_BYTES = 65_536
 SHEET_ROWS_MAX = 1_048_575
@@ -27,20 +27,16 @@ SHEET_ROWS_MAX = 1_048_575
 SHEET_BYTES_MAX = 1_500_000_000
 """Beyond 2 GiB the archive would need an extension that Excel mistrusts."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
+"""What XML can not hold."""
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's days begin here, on whatever clock
-
-
-def cell_text(cell: Cell) -> str:
-    """Return a value as files hold it: 1234.50, 2026-11-25 14:05, "" for nothing."""
-    if cell is None:
-        return ""
-    return cell.strftime("%Y-%m-%d %H:%M") if isinstance(cell, datetime) else str(cell)
 
 
 def _harmless(cell: Cell) -> str:
     """A spreadsheet takes a text that begins like a formula for one; an apostrophe says it is text."""
-    text = cell_text(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA) else text
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return cell_text(cell)
 
 
 def csv_chunks(head: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
@@ -101,11 +97,11 @@ def _xml_cell(cell: Cell) -> str:
         return "<c/>"
     if isinstance(cell, datetime):
         since = cell.replace(tzinfo=None) - _EPOCH
-        return f'<c s="1"><v>{Decimal(since.days) + Decimal(since.seconds) / 86_400:.8f}</v></c>'
+        return f'<c s="1"><v>{since.days}.{since.seconds * 10**8 // 86_400:08}</v></c>'
     if isinstance(cell, int | Decimal):
         return f"<c><v>{cell}</v></c>"
-    clean = "".join(letter for letter in cell if letter >= " " or letter in "\t\n")
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(clean, quote=False)}</t></is></c>'
+    text = escape(_FORBIDDEN.sub("", cell), quote=False)
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 
 def xlsx_chunks(head: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
@@ -156,88 +152,6 @@ def _rest_of_workbook(archive: zipfile.ZipFile, sheets: int) -> None:
     for name, text in parts.items():
         archive.writestr(name, _HEAD + text)
     archive.writestr("xl/styles.xml", _STYLES)
-
-
-PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 842, 595, 34
-"""A4 across, in points."""
-LINE_HEIGHT, FONT_SIZE = 10, 7
-LINES_PER_PAGE = (PAGE_HEIGHT - 2 * MARGIN) // LINE_HEIGHT - 4
-
-
-def pdf_chunks(title: str, head: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
-    """
-    Yield a PDF: the title and the head of the table on each page; what is too long for its column is cut.
-
-    Letters that PDF's own fonts have not (outside Latin-1) are shown as "?".
-    """
-    offsets: dict[int, int] = {}
-    place = 0
-
-    def made(number: int, body: bytes) -> bytes:
-        nonlocal place
-        offsets[number] = place
-        written = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        place += len(written)
-        return written
-
-    start = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"
-    place = len(start)
-    yield start
-    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /%s /Encoding /WinAnsiEncoding >>"
-    yield made(3, font % b"Helvetica") + made(4, font % b"Helvetica-Bold")
-    pages: list[int] = []
-    for page, lines in enumerate(_pages_of(rows), 1):
-        content = _page(title, page, head, lines)
-        number = 5 + 2 * len(pages)
-        pages.append(number + 1)
-        yield made(number, b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)) + made(
-            number + 1,
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R"
-            b" /Resources << /Font << /F1 3 0 R /F2 4 0 R >> >> >>" % (PAGE_WIDTH, PAGE_HEIGHT, number),
-        )
-    kids = b" ".join(b"%d 0 R" % number for number in pages)
-    yield made(2, b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(pages), kids))
-    yield made(1, b"<< /Type /Catalog /Pages 2 0 R >>")
-    xref = place
-    yield b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1)
-    yield b"".join(b"%010d 00000 n \n" % offsets[number] for number in sorted(offsets))
-    yield b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(offsets) + 1, xref)
-
-
-def _pages_of(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    lines: list[Row] = []
-    is_first = True
-    for row in rows:
-        lines.append(row)
-        if len(lines) == LINES_PER_PAGE:
-            yield lines
-            lines, is_first = [], False
-    if lines or is_first:
-        yield lines
-
-
-def _page(title: str, page: int, head: Sequence[str], lines: list[Row]) -> bytes:
-    width = (PAGE_WIDTH - 2 * MARGIN) / len(head)
-    top = PAGE_HEIGHT - MARGIN
-    parts = [_shown("F2", 10, MARGIN, top - 8, f"{title} · {page}", PAGE_WIDTH), _row("F2", head, width, top - 28)]
-    for number, row in enumerate(lines):
-        parts.append(_row("F1", [cell_text(cell) for cell in row], width, top - 40 - number * LINE_HEIGHT))
-    return b"\n".join(parts)
-
-
-def _row(font: str, texts: Sequence[str], width: float, y: float) -> bytes:
-    return b"\n".join(
-        _shown(font, FONT_SIZE, MARGIN + column * width, y, text, width - 3) for column, text in enumerate(texts) if text
-    )
-
-
-def _shown(font: str, size: int, x: float, y: float, text: str, width: float) -> bytes:
-    line = " ".join(text.split())[:200]
-    face = "Helvetica" if font == "F1" else "Helvetica-Bold"
-    while line and stringWidth(line, face, size) > width:
-        line = line[: max(int(len(line) * width / stringWidth(line, face, size)), 1) - 1]
-    written = line.encode("cp1252", "replace").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-    return b"BT /%s %d Tf %.1f %.1f Td (%s) Tj ET" % (font.encode(), size, x, y, written)
 
 
 CHUNKS = {"csv": csv_chunks, "xlsx": xlsx_chunks}

@@ -9,6 +9,7 @@ Turkish, Vietnamese, Arabic letters and more. Chinese, Japanese and Korean are s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from html import escape
 from itertools import groupby
@@ -48,8 +49,8 @@ def is_plain(words: str) -> bool:
     return letters().issuperset(map(ord, words))
 
 
-def markup(words: str) -> str:
-    """Return words for a paragraph (reportlab reads markup there), each run of letters in a font that has them."""
+def runs(words: str) -> Iterator[tuple[str, str]]:
+    """Yield runs of letters, each with a font that has them; of what none has, "?"s in DejaVu Sans."""
     known = letters()
     han = JAPANESE if any(_is_in(letter, _KANA) for letter in words) else CHINESE
 
@@ -60,11 +61,14 @@ def markup(words: str) -> str:
             return KOREAN
         return han if _is_in(letter, _KANA) or _is_in(letter, _HAN) else ""
 
-    runs = ((font, "".join(run)) for font, run in groupby(words, font_of))
-    return "".join(
-        escape(run) if font == SANS else f'<font name="{font}">{escape(run)}</font>' if font else "?" * len(run)
-        for font, run in runs
-    )
+    for font, run in groupby(words, font_of):
+        found = "".join(run)
+        yield (font, found) if font else (SANS, "?" * len(found))
+
+
+def markup(words: str) -> str:
+    """Return words for a paragraph (reportlab reads markup there), each run of letters in a font that has them."""
+    return "".join(escape(run) if font == SANS else f'<font name="{font}">{escape(run)}</font>' for font, run in runs(words))
 
 
 def _is_in(letter: str, ranges: tuple[tuple[int, int], ...]) -> bool:
