@@ -156,10 +156,13 @@ def timed(what: str, work: Callable[[], object]) -> float:
 
 
 _INDEXES = """
-SELECT c.relname, i.relname, k.conname, CASE WHEN k.oid IS NULL THEN pg_get_indexdef(i.oid) ELSE pg_get_constraintdef(k.oid) END
+SELECT c.relname, i.relname, k.conname,
+       CASE WHEN k.oid IS NULL THEN replace(pg_get_indexdef(i.oid), ' ON ONLY ', ' ON ') ELSE pg_get_constraintdef(k.oid) END
 FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid JOIN pg_am m ON m.oid = i.relam
-LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.contype = 'u'
-WHERE c.relname = ANY(%s) AND NOT x.indisprimary AND (%s = '' OR m.amname = %s) ORDER BY 1, 2
+LEFT JOIN pg_inherits p ON p.inhrelid = c.oid LEFT JOIN pg_constraint k ON k.conindid = i.oid AND k.contype = 'u'
+WHERE coalesce(p.inhparent, c.oid)::regclass::text = ANY(%s) AND NOT x.indisprimary AND NOT i.relispartition
+  AND (%s = '' OR m.amname = %s)
+ORDER BY 1, 2
 """
 
 
@@ -247,6 +250,7 @@ def live(connection: psycopg.Connection[Any], url: str, business: Business, now:
     last = connection.execute("SELECT coalesce(max(id), 0) FROM ledger_entries").fetchone()
     assert last is not None
     history = History(shop, now, last[0] + 1)
+    connection.execute("SELECT ledger_make_ranges(%s)", [3 + history.last_entry // 10_000_000])
     timed("entries, lots, balances, memberships", lambda: history.write(url))
     connection.execute("SELECT setval('ledger_entries_id_seq', %s)", [history.last_entry])
 

@@ -16,6 +16,7 @@ from regulars.kit.environment import APP_ROLE
 from regulars.kit.postgres_binaries import MAJOR_MIN
 
 CLOCK_SECONDS_MAX = 60
+ENTRIES_LEFT_MIN = 10_000_000
 DURABLE_SETTINGS = ("fsync", "full_page_writes", "synchronous_commit")
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -38,6 +39,7 @@ def check_database(place: Installation, url: str) -> Iterator[Finding]:
         yield from _check_row_security(connection)
         yield from _check_letters(connection)
         yield from _check_append_only(connection)
+        yield from _check_ranges(connection)
         yield from _check_recorded_times(connection)
     yield from _check_secret_key(trouble)
 
@@ -134,6 +136,15 @@ def _check_append_only(connection: Connection) -> Iterator[Finding]:
         off > 0,
         "Entries of the ledger can not be changed." if off else "The trigger that keeps entries from being changed is off.",
         "ALTER TABLE ledger_entries ENABLE TRIGGER ALL, then regulars verify",
+    )
+
+
+def _check_ranges(connection: Connection) -> Iterator[Finding]:
+    left = _one(connection, "SELECT ledger_numbers_left()")
+    yield Finding(
+        left > ENTRIES_LEFT_MIN,
+        f"There is room for {left:,} more entries.",
+        "the job make_ranges makes more every ten minutes: see why it does not run (the log of regulars serve)",
     )
 
 

@@ -52,7 +52,7 @@ def replay(url: str, dump: Path) -> None:
     The statements pass through our hands, because the server may be older than pg_restore and its roles are others.
     """
     target, environment = _target(url)
-    write = [_program("pg_restore"), "--no-owner", "--exit-on-error", "--file=-", str(dump)]
+    write = [_program("pg_restore"), "--no-owner", "--no-tablespaces", "--exit-on-error", "--file=-", str(dump)]
     run = [_program("psql"), "--no-password", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", target]
     with tempfile.TemporaryFile() as written, tempfile.TemporaryFile() as ran:
         with (

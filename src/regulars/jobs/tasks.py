@@ -250,6 +250,15 @@ def roll_up_reports() -> str:
     return f"{steps} steps, {cohorts} cohorts"
 
 
+def make_ranges() -> str:
+    """Every ten minutes: room for further entries, and what their queries are planned by (ADR-0028)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_make_ranges()")
+        made = cursor.fetchone()
+        cursor.execute("SELECT ledger_refresh_statistics()")
+    return f"{made[0] if made else 0} ranges made"
+
+
 def verify_books() -> str:
     """Nightly: check the invariants of every account. Raises InvariantViolation, which marks the job as failed."""
     checked, broken = 0, 0
@@ -304,6 +313,7 @@ SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("replan_balances", "23 2 * * *", _in_a_thread(replan_balances)),
     ("purge", "41 2 * * *", _in_a_thread(purge)),
     ("drop_old_requests", "37 * * * *", _in_a_thread(drop_old_requests)),
+    ("make_ranges", "*/10 * * * *", _in_a_thread(make_ranges)),
     ("roll_up_reports", "29 * * * *", _in_a_thread(roll_up_reports)),
     ("verify_books", "11 3 * * *", _in_a_thread(verify_books)),
     ("tidy_queue", "53 3 * * *", tidy_queue),

@@ -61,8 +61,8 @@ PAGE_SQL = """
     ORDER BY e.version DESC
 """
 """
-Served by ledger_entries_version_unique: a page is a range of versions, which have no gaps (I13). The last two columns are the
-lots a line made (an earning its own; taking back a redemption, parts of what it had taken from), and what it took.
+Served by the version index of each range of entries: a page is a range of versions without gaps (I13). The last two columns
+are the lots a line made (an earning its own; taking back a redemption, parts of what it had taken from), and what it took.
 """
 
 

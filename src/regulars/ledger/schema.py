@@ -32,6 +32,7 @@ FUNCTION_FILES = (
     ("regulars.ledger", "move.sql"),
     ("regulars.ledger", "pools.sql"),
     ("regulars.ledger", "guard.sql"),
+    ("regulars.ledger", "ranges.sql"),
     ("regulars.reports", "customer_list.sql"),
     ("regulars.jobs", "due.sql"),
     ("regulars.request_log", "append.sql"),
@@ -102,6 +103,16 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APP_ROLE};
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {APP_ROLE};
 """
 
+RANGES = f"""
+DO $$ DECLARE part regclass;
+BEGIN
+    FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'ledger_entries'::regclass LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM {APP_ROLE}', part);
+    END LOOP;
+END $$;
+"""  # noqa: S608 - our own texts
+"""Entries are reached by the name of all of them alone (ADR-0028)."""
+
 USER_CONFIGURATION = (
     "code, role, is_owner, first_name, last_name, custom1, language, language_custom, timezone, campaigns_access,"
     " allowed_campaign_ids, token_hash, previous_token_hash, previous_token_until, duplicate_guard, duplicate_guard_seconds,"
@@ -170,6 +181,7 @@ def statements(columns: Mapping[str, Collection[str]]) -> list[str]:
     user_columns = ", ".join(name for name in USER_CONFIGURATION.split(", ") if name in columns["users_users"])
     return [
         ROLE_AND_GRANTS,
+        RANGES,
         *(_read_only(table) for table in (*LEDGER_TABLES, *OPERATOR_TABLES, CHANGES_TABLE) if table in columns),
         *(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APP_ROLE};" for table in FROZEN_TABLES if table in columns),
         *(scoped(table) for table in (*TENANT_TABLES, *LEDGER_TABLES, *OPERATOR_TABLES, CHANGES_TABLE) if table in columns),

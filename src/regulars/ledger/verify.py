@@ -113,9 +113,11 @@ CHECKS = (
         WHERE {scope} AND l.remaining > 0 AND l.expires_at IS NOT NULL
           AND (b.next_change_at IS NULL OR b.next_change_at > l.expires_at)"""),
     Check("I6", "entries are protected against change", """
-        SELECT 'trigger missing or disabled' WHERE NOT EXISTS (
-            SELECT 1 FROM pg_trigger WHERE tgrelid = 'ledger_entries'::regclass
-              AND tgname = 'ledger_entries_append_only' AND tgenabled <> 'D')"""),
+        SELECT 'trigger missing or disabled', t.part::text FROM (
+            SELECT 'ledger_entries'::regclass UNION ALL
+            SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'ledger_entries'::regclass) t (part)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM pg_trigger WHERE tgrelid = t.part AND tgname = 'ledger_entries_append_only' AND tgenabled <> 'D')"""),
     Check("I7", "never more is taken back than there was, and each taking back is an entry", """
         SELECT v.account_id, v.entry_id, v.reversed_amount, e.amount, r.total FROM ledger_reversals v
         LEFT JOIN ledger_entries e ON e.account_id = v.account_id AND e.id = v.entry_id

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- ledger_lookup(): many look-ups of one customer each in one round trip. Reads only; locks nothing.
--- Served by the primary keys of customers, memberships and balances, and by ledger_entries_version_unique.
+-- Served by the primary keys of customers, memberships and balances, and by the version index of each range of entries.
 
 -- What an entry was about, as it is called now: a new name shows in past transactions, and a deleted thing keeps its name.
 CREATE OR REPLACE FUNCTION ledger_subject_of(e ledger_entries) RETURNS text

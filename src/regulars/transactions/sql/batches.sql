@@ -44,7 +44,9 @@ BEGIN
             ('ledger_reversals', 'account_id, entry_id'),
             ('transactions_batch_lines', 'account_id, batch_id, line')) AS w (name, columns)
         JOIN pg_class c ON c.oid = w.name::regclass
-        WHERE pg_stat_get_live_tuples(c.oid) > 250 + 2 * greatest(c.reltuples, 0)
+        WHERE (SELECT sum(pg_stat_get_live_tuples(p.oid)) FROM (  -- of all partitions, where there are some
+                   SELECT c.oid UNION ALL SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = c.oid) p)
+              > 250 + 2 * greatest(c.reltuples, 0)
     LOOP
         EXECUTE format('ANALYZE %I (%s)', grown.name, grown.columns);
     END LOOP;
