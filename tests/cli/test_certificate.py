@@ -11,7 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from regulars.cli.certificate import CertificateUnusable, certificate_period, given_certificate, own_certificate
+from regulars.cli.certificate import given_certificate, own_certificate
+from regulars.upkeep.health import CertificateUnusable, validity_of
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -24,7 +25,7 @@ def test_the_authority_stays_while_its_certificate_is_renewed(tmp_path: Path) ->
     renewed = own_certificate(tmp_path, (), AT + timedelta(days=370))
     assert renewed.certificate_file.read_bytes() != first
     assert made.ca_file.read_bytes() == authority
-    assert certificate_period(renewed.certificate_file)[1] > AT + timedelta(days=700)
+    assert validity_of(renewed.certificate_file).ends_at > AT + timedelta(days=700)
 
 
 def test_a_new_name_gets_a_new_certificate(tmp_path: Path) -> None:

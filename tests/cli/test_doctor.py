@@ -152,3 +152,18 @@ def test_a_directory_without_data_is_found(tmp_path: Path) -> None:
     code, said = examine(tmp_path / "nowhere", "--port", free_port())
     assert code == 1
     assert "is not there" in said
+
+
+def test_where_mail_leaves_it_must_be_known_how_people_find_the_server(data: Path) -> None:
+    def said(**environment: str) -> str:
+        done = regulars(
+            "doctor", "--data", data, "--port", free_port(), REGULARS_SMTP_URL="smtp://mail.example.com", **environment
+        )
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout
+
+    warning = "Mail is set up, and REGULARS_PUBLIC_URL is not"
+    assert warning in said()
+    assert warning in said(REGULARS_PUBLIC_URL="https://localhost:8443")
+    told = said(REGULARS_PUBLIC_URL="https://loyalty.example.com")
+    assert ("Links in mails begin with https://loyalty.example.com." in told, warning in told) == (True, False)

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from regulars.jobs import tasks
+from regulars.jobs.asked import findings_of
 from regulars.jobs.settlement import settle_due
 from regulars.kit.db import unit_of_work
 from regulars.request_log.models import LoggedRequest
@@ -135,7 +136,7 @@ def test_old_keys_are_forgotten_and_young_ones_kept(till: Till) -> None:
 
 def test_the_books_are_verified_account_by_account(till: Till) -> None:
     till.sold(make_campaign(till.made), amount="5")
-    assert tasks.findings_of(till.made.id) == []
+    assert findings_of(till.made.id) == []
     assert tasks.verify_books() == "1 accounts verified"
 
 

@@ -207,6 +207,10 @@ PAGES = {
     "platform_agencies": Row(office="platform"),
     "platform_new_agency": Row(office="platform"),
     "platform_codes": Row(office="platform"),
+    "platform_health": Row(office="platform"),
+    "verify_books": Row("POST", status=(302,)),
+    "platform_backups": Row(office="platform"),
+    "make_backup": Row("POST", status=(302,)),
     "revoke_platform_code": Row("POST", ids=lambda _: {"number": "0" * 10}, status=(404,), is_nobodys=True),
 }
 """Name in panel/urls.py -> how to walk there."""

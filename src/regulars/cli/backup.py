@@ -22,7 +22,7 @@ from psycopg import sql
 
 from regulars import __version__
 from regulars.cli.database import note_done
-from regulars.cli.dump import DumpFailed, dump_database, replay
+from regulars.cli.dump import DumpFailed, dump_database, read_through, replay
 from regulars.cli.installation import Installation, add_place_arguments, configure_django, installation_of, write_private
 from regulars.cli.progress import say
 from regulars.errors import Conflict, InvalidParameter, Refused
@@ -55,6 +55,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="default: regulars-<time>.tar in the current folder")
     parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    parser.add_argument("--check", action="store_true", help="read the file to its end afterwards, as a restore would")
+    parser.add_argument("--as-job", action="store_true", help=argparse.SUPPRESS)  # jobs/asked.py, which keeps the run itself
     add_place_arguments(parser)
     parser.set_defaults(run=run_backup)
     parser = commands.add_parser(
@@ -88,10 +90,26 @@ def run_backup(arguments: argparse.Namespace) -> int:
             "postgresql": _server_version(url),
         }
         _write_tar(target, dump, manifest, place.secret_key())
-        note_done(url, "backup", began, f"{target.stat().st_size} bytes")
+        dump.unlink()
+        if arguments.check:
+            say("Reading it.")
+            check_backup(target)
+        details = {"file": str(target.resolve()), "size_bytes": target.stat().st_size, "is_checked": arguments.check}
+        size = f"{target.stat().st_size} bytes"
+        note_done(url, "backup", began, size, details=None if arguments.as_job else details)
     say(f"{target.stat().st_size / 2**20:.1f} MB written.")
-    print(target)
+    print(json.dumps(details) if arguments.as_job else target)
     return 0
+
+
+def check_backup(file: Path) -> None:
+    """
+    Read a backup to its end, as a restore would; nothing is restored. Its dump is copied beside it meanwhile.
+
+    Raises: InvalidParameter, DumpFailed.
+    """
+    with _opened(file, file.resolve().parent) as (_manifest, _key, dump):
+        read_through(dump)
 
 
 def _write_tar(target: Path, dump: Path, manifest: dict[str, object], secret_key: str) -> None:

@@ -16,17 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from regulars.cli.installation import write_private
-from regulars.errors import RequestError
+from regulars.upkeep.health import CertificateUnusable, validity_of
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 397
 """Browsers refuse longer ones."""
-RENEW_DAYS = 30
-
-
-class CertificateUnusable(RequestError):
-    code = "certificate_unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +74,11 @@ def given_certificate(certificate_file: Path, key_file: Path, data: Path) -> Cer
     return Certificate(certificate_file, folder / "given.key", None)
 
 
-def certificate_period(certificate_file: Path) -> tuple[datetime, datetime]:
-    """Return from when to when a certificate is valid. Raises CertificateUnusable."""
-    try:
-        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise CertificateUnusable(f"{certificate_file} can not be read: {error}") from error
-    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
-
-
 def _still_good(certificate_file: Path, names: tuple[str, ...], at: datetime) -> bool:
     certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     has = {*alternatives.get_values_for_type(x509.DNSName), *map(str, alternatives.get_values_for_type(x509.IPAddress))}
-    good_until = certificate.not_valid_after_utc - timedelta(days=RENEW_DAYS)
-    return set(names) <= has and certificate.not_valid_before_utc <= at < good_until
+    return set(names) <= has and validity_of(certificate_file).is_long_enough(at)
 
 
 def _make_authority(key: ec.EllipticCurvePrivateKey, at: datetime) -> x509.Certificate:

@@ -10,10 +10,10 @@ from typing import Any
 import psycopg
 
 from regulars.cli.checkup import Finding
-from regulars.cli.database import missing_migrations
 from regulars.cli.installation import Installation, KeyMissing, configure_django
 from regulars.kit.environment import APP_ROLE
 from regulars.kit.postgres_binaries import MAJOR_MIN
+from regulars.upkeep.health import pending_migrations
 
 CLOCK_SECONDS_MAX = 60
 ENTRIES_LEFT_MIN = 10_000_000
@@ -33,7 +33,7 @@ def check_database(place: Installation, url: str) -> Iterator[Finding]:
         yield from _check_server(connection)
         yield from _check_clock(connection)
         yield from _check_migrations()
-        if missing_migrations():
+        if pending_migrations():
             return
         yield from _check_role(connection)
         yield from _check_row_security(connection)
@@ -78,7 +78,7 @@ def _check_clock(connection: Connection) -> Iterator[Finding]:
 
 
 def _check_migrations() -> Iterator[Finding]:
-    missing = missing_migrations()
+    missing = pending_migrations()
     yield Finding(
         not missing,
         f"{len(missing)} migrations are missing ({', '.join(missing[:3])} ...)." if missing else "All migrations are applied.",

@@ -6,20 +6,20 @@ from __future__ import annotations
 import json
 import os
 import pwd
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from regulars.cli.certificate import RENEW_DAYS, CertificateUnusable, certificate_period
 from regulars.cli.checkup import Finding
 from regulars.cli.installation import Installation
 from regulars.cli.listeners import PortTaken, free_port
 from regulars.cli.reach import Unreachable, ask_listener
 from regulars.errors import RegularsError
 from regulars.kit.postgres_binaries import NoBinaries, find_binaries
+from regulars.kit.public_address import PublicAddress
+from regulars.messages.carriers import MailOptions
+from regulars.upkeep.health import FREE_BYTES_MIN, CertificateUnusable, room_of, validity_of
 
-FREE_BYTES_MIN = 2**30
 PRIVATE_FILES = ("secret.key", "postgres.password", "tls/server.key", "tls/ca.key")
 
 
@@ -80,10 +80,10 @@ def check_disk(place: Installation) -> Iterator[Finding]:
     folder = place.data if place.data.exists() else place.data.parent
     if not folder.exists():
         return
-    free_bytes = shutil.disk_usage(folder).free
+    room = room_of(folder)
     yield Finding(
-        free_bytes >= FREE_BYTES_MIN,
-        f"{free_bytes / 2**30:.1f} GB are free on the disk of {folder}.",
+        room.is_enough,
+        f"{room.free_bytes / 2**30:.1f} GB are free on the disk of {folder}.",
         f"make room: at least {FREE_BYTES_MIN / 2**30:.0f} GB; PostgreSQL stops where it can not write",
     )
 
@@ -94,17 +94,36 @@ def check_certificate(place: Installation) -> Iterator[Finding]:
     if not _readable(path):
         return
     try:
-        begins_at, ends_at = certificate_period(path)
+        validity = validity_of(path)
     except CertificateUnusable as error:
         yield Finding(False, str(error), f"delete {path}: the next start makes another")
         return
     at = datetime.now(UTC)
-    if at < begins_at:
-        yield Finding(False, f"The certificate is valid from {begins_at:%Y-%m-%d} on only.", "set this machine's clock")
+    if not validity.has_begun(at):
+        said = f"The certificate is valid from {validity.begins_at:%Y-%m-%d} on only."
+        yield Finding(False, said, "set this machine's clock")
     else:
-        renewal_at = ends_at - timedelta(days=RENEW_DAYS)
         yield Finding(
-            at < renewal_at, f"The certificate is valid until {ends_at:%Y-%m-%d}.", "restart the server: a start renews it"
+            validity.is_long_enough(at),
+            f"The certificate is valid until {validity.ends_at:%Y-%m-%d}.",
+            "restart the server: a start renews it",
+        )
+
+
+def check_mail() -> Iterator[Finding]:
+    """Where mail leaves, links in it must lead here."""
+    try:
+        options, public = MailOptions.from_environment(), PublicAddress.from_environment()
+    except ValueError as error:
+        yield Finding(False, str(error), "set the variable right where the server is started, and here")
+        return
+    if options.smtp is not None:
+        yield Finding(
+            public.leads_here,
+            f"Links in mails begin with {public.url}."
+            if public.leads_here
+            else "Mail is set up, and REGULARS_PUBLIC_URL is not: links in mails lead nowhere, or to this machine alone.",
+            "set REGULARS_PUBLIC_URL=https://... to where people find the server",
         )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 
 from regulars.cli.installation import add_place_arguments, configure_django, installation_of
 from regulars.cli.progress import say
+from regulars.upkeep.health import pending_migrations
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,21 +46,11 @@ def migrate() -> None:
     from django.core.management import call_command  # needs a configured Django
     from django.db import connection
 
-    missing = missing_migrations()
+    missing = pending_migrations()
     if missing:
         say(f"Applying {len(missing)} migration{'s' if len(missing) > 1 else ''}.")
         call_command("migrate", verbosity=0, interactive=False)
     connection.close()
-
-
-def missing_migrations() -> list[str]:
-    """Return the names of the migrations that this release has and the database has not. Django is configured."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -82,7 +75,8 @@ def verify_database(url: str) -> int:
                 progress=lambda done, total, what: say(f"[{done + 1}/{total}] {what}"),
                 checks=(*CHECKS, *ROLL_UP_CHECKS),
             )
-    note_done(url, "verify", began, f"{len(findings)} findings", is_failure=bool(findings))
+    details = {"findings": [["", found.invariant, found.says, len(found.offences)] for found in findings]}
+    note_done(url, "verify", began, f"{len(findings)} findings", is_failure=bool(findings), details=details)
     for finding in findings:
         print(f"{finding.invariant} is broken: {finding.says}")
         for offence in finding.offences:
@@ -94,14 +88,20 @@ def verify_database(url: str) -> int:
     return 0
 
 
-def note_done(url: str, name: str, began: float, says: str = "", *, is_failure: bool = False) -> None:
+def note_done(
+    url: str, name: str, began: float, says: str = "", *, is_failure: bool = False, details: Mapping[str, Any] | None = None
+) -> None:
     """
     Note for monitoring that a command was done, where the database takes it: it may be a copy that is only read, or older.
 
-    ``began``: by time.monotonic().
+    ``began``: by time.monotonic(). ``details``: it is kept as a run, too (upkeep/runs.py).
     """
-    from regulars.upkeep.operations import note_run  # only these commands need it
+    from regulars.upkeep.operations import keep_run, note_run  # only these commands need it
 
+    at = datetime.now(UTC)
     took_ms = int((time.monotonic() - began) * 1000)
     with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
-        note_run(cursor, name=name, at=datetime.now(UTC), took_ms=took_ms, says=says, is_failure=is_failure)
+        note_run(cursor, name=name, at=at, took_ms=took_ms, says=says, is_failure=is_failure)
+        if details is not None:
+            began_at = at - timedelta(milliseconds=took_ms)
+            keep_run(cursor, name=name, began_at=began_at, ended_at=at, says=says, is_failure=is_failure, details=details)

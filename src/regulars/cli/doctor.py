@@ -10,7 +10,14 @@ import psycopg
 
 from regulars.cli.checkup import Finding
 from regulars.cli.checkup_database import check_database
-from regulars.cli.checkup_machine import check_binaries, check_certificate, check_data_directory, check_disk, check_ports
+from regulars.cli.checkup_machine import (
+    check_binaries,
+    check_certificate,
+    check_data_directory,
+    check_disk,
+    check_mail,
+    check_ports,
+)
 from regulars.cli.installation import Installation, add_place_arguments, installation_of
 from regulars.cli.listeners import DEFAULT_PORT
 from regulars.errors import RegularsError
@@ -50,6 +57,7 @@ def examine(place: Installation, host: str, port: int) -> Iterable[Finding]:
     yield from check_data_directory(place)
     yield from check_disk(place)
     yield from check_certificate(place)
+    yield from check_mail()
     yield from check_ports(place, host, port)
     if not place.exists:
         yield Finding(

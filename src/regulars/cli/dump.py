@@ -45,6 +45,14 @@ def dump_database(url: str, dump: Path) -> None:
         _check("pg_dump", process.returncode, words)
 
 
+def read_through(dump: Path) -> None:
+    """Read a dump to its end, every row of it. Raises DumpFailed."""
+    command = [_program("pg_restore"), "--exit-on-error", "--file=-", str(dump)]
+    with tempfile.TemporaryFile() as words:
+        code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=words, check=False).returncode
+        _check("pg_restore", code, words)
+
+
 def replay(url: str, dump: Path) -> None:
     """
     Bring a dump back into a database, whole or not at all. Raises DumpFailed.

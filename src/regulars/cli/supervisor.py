@@ -175,7 +175,13 @@ class Supervisor:
     def _environment(self, url: str) -> dict[str, str]:
         key = self._place.secret_key(create=True)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("REGULARS_SECRET_KEY")}
-        return {**kept, "DATABASE_URL": url, "REGULARS_SECRET_KEY": key, "DJANGO_SETTINGS_MODULE": "regulars.kit.settings"}
+        return {
+            **kept,
+            "DATABASE_URL": url,
+            "REGULARS_SECRET_KEY": key,
+            "REGULARS_DATA": str(self._place.data),
+            "DJANGO_SETTINGS_MODULE": "regulars.kit.settings",
+        }
 
     def _make_children(self, environment: dict[str, str], panel_socket: Path) -> None:
         where = self._listeners
@@ -189,6 +195,8 @@ class Supervisor:
             metrics = ["regulars.cli.metrics", "--host", where.metrics_host, "--port", str(where.metrics_port)]
             self._back.append(Child("The metrics listener", metrics, environment, self._say))
         served = {**environment, "REGULARS_PANEL_SOCKET": str(panel_socket)}
+        if self._certificate:  # the platform owner's page says until when it is valid
+            served["REGULARS_CERTIFICATE_FILE"] = str(self._certificate.certificate_file)
         if self._certificate and self._certificate.ca_file:  # the first steps show a line that trusts it
             served["REGULARS_CA_FILE"] = str(self._certificate.ca_file)
         secure = (self._certificate.certificate_file, self._certificate.key_file) if self._certificate else None

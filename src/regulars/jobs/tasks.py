@@ -28,7 +28,8 @@ from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import get_account_config
 from regulars.changes.operations import drop_old_changes
 from regulars.changes.rules import kept_days
-from regulars.errors import AccountNotFound, InvariantViolation
+from regulars.errors import AccountNotFound
+from regulars.jobs.asked import backup_run, verify_run
 from regulars.jobs.batches import go_on_with_batches, go_on_with_imports
 from regulars.jobs.mail import send_due
 from regulars.jobs.queries import (
@@ -44,17 +45,16 @@ from regulars.jobs.webhooks import Teller
 from regulars.kit.db import unit_of_work
 from regulars.kit.metrics import SECONDS, Metric
 from regulars.kit.public_address import PublicAddress
-from regulars.ledger.verify import CHECKS, Finding, verify
 from regulars.messages.carriers import Carrier, MailOptions
 from regulars.messages.operations import abandon_stale
 from regulars.messages.settings import own_service
 from regulars.messages.sign_in_help import answer_requests
-from regulars.reports.lines import CHECKS as ROLL_UP_CHECKS
 from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.request_log import operations as request_log
 from regulars.transactions.batches.undo import forget_lines
 from regulars.transactions.imports.operations import forget_imports
 from regulars.upkeep.operations import note_run
+from regulars.upkeep.runs import RunUnderWay
 from regulars.users.sessions import drop_old_sessions
 from regulars.webhooks.deliveries import drop_old_deliveries
 from regulars.webhooks.options import WebhookOptions
@@ -261,22 +261,20 @@ def make_ranges() -> str:
 
 def verify_books() -> str:
     """Nightly: check the invariants of every account. Raises InvariantViolation, which marks the job as failed."""
-    checked, broken = 0, 0
-    for account in each_account(list_account_ids()):
-        findings = findings_of(account.id)
-        checked += 1
-        for finding in findings:
-            broken += 1
-            log.critical("account %s: %s is broken: %s %r", account.id, finding.invariant, finding.says, finding.offences)
-    if broken:
-        raise InvariantViolation(f"the books of {checked} accounts were checked: {broken} findings, see the log")
-    return f"{checked} accounts verified"
+    try:
+        return verify_run(account_ids=tuple(list_account_ids()), should_stop=stopping.is_set)
+    except RunUnderWay:
+        return "somebody has asked for it, and it is under way"
 
 
-def findings_of(account_id: int) -> list[Finding]:
-    """Return what is broken in one account's books; row-level security shows no other."""
-    with unit_of_work(account_id), connection.cursor() as cursor:
-        return verify(cursor, [account_id], checks=(*CHECKS, *ROLL_UP_CHECKS))
+def verify_now(run_id: int) -> str:
+    """When it is asked for: the same."""
+    return verify_run(account_ids=tuple(list_account_ids()), should_stop=stopping.is_set, run_id=run_id)
+
+
+def back_up_now(run_id: int) -> str:
+    """When it is asked for: back up into the data directory."""
+    return backup_run(run_id=run_id, stopping=stopping)
 
 
 async def tidy_queue() -> str:
@@ -353,8 +351,18 @@ def _note(name: str, took_ms: int, says: str, is_failure: bool) -> None:
         connection.close()
 
 
+ASKED: tuple[tuple[str, Callable[[int], str]], ...] = (("verify_now", verify_now), ("back_up_now", back_up_now))
+"""Tasks that are done when somebody asks for a run (upkeep/runs.py), and what is done for it."""
+
+
 def register(application: App) -> None:
     """Make the tasks known to procrastinate, once per process."""
+    for asked, carry_out in ASKED:
+
+        async def once(run_id: int, name: str = asked, carry_out: Callable[[int], str] = carry_out) -> str:
+            return await run_noted(name, _in_a_thread(partial(carry_out, run_id)))
+
+        application.task(name=asked)(once)
     for name, cron, work in SCHEDULE:
 
         async def task(timestamp: int, name: str = name, work: Callable[[], Awaitable[str]] = work) -> str:

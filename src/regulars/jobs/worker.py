@@ -18,7 +18,7 @@ POLLING_SECONDS = 2.0
 STOP_SECONDS_MAX = 20.0
 """How long a task may take to end when the worker is told to stop; then it is aborted and comes again by its schedule."""
 RESTART_SECONDS = 3.0
-CONCURRENCY = 8
+CONCURRENCY = 10
 """One for each task, so that none waits for another."""
 
 OPTIONS: dict[str, Any] = {

@@ -33,6 +33,12 @@ class PublicAddress:
             raise ValueError("REGULARS_HTTPS_PORT must be a port")
         return cls(url, int(port))
 
+    @property
+    def leads_here(self) -> bool:
+        """Whether a link that begins so leads people here: nothing that only this machine knows does."""
+        host = urlsplit(self.url).hostname or ""
+        return host not in ("", "localhost", "::1") and not host.startswith("127.")
+
     def of_host(self, host: str) -> str:
         """Return how links to an account's own host begin."""
         return f"https://{host}" if self.https_port == 443 else f"https://{host}:{self.https_port}"

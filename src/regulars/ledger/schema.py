@@ -77,7 +77,7 @@ FROZEN_TABLES = ("coalition_settlements",)
 SHARED_TABLES = (
     "accounts_agencies", "accounts_issued_codes", "accounts_used_codes", "users_logins", "users_help_requests",
     "users_setup_codes", "django_session", "django_content_type",
-    "upkeep_last_runs",
+    "upkeep_last_runs", "upkeep_runs",
 )  # fmt: skip
 """Not tenants' own: no row-level security."""
 

@@ -58,9 +58,9 @@ class Drawn:
 
 SECTIONS = (
     Section("", ""),
+    Section("platform", _("Platform")),
     Section("programme", _("Programme")),
     Section("account", _("Account")),
-    Section("platform", _("Platform")),
 )
 
 CAMPAIGN_PARTS = ("reward", "promotion", "item", "depreciation", "fee")
@@ -97,6 +97,8 @@ ENTRIES = (
     ),
     Entry(_("Agencies"), "platform_agencies", "briefcase", "platform", covers=("platform_new_agency",)),
     Entry(_("Activation Codes"), "platform_codes", "adjustments", "platform"),
+    Entry(_("Health"), "platform_health", "device-desktop", "platform"),
+    Entry(_("Backups"), "platform_backups", "download", "platform"),
     Entry(_("Reports"), "reports", "chart-bar", "programme", covers=("report",)),
     Entry(_("Account"), "account", "settings", "account", covers=ACCOUNT_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),

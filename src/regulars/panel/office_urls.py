@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import accounts, agencies, codes
+from regulars.panel.views import accounts, agencies, codes, health
 
 CLIENT = "admin.php/agency/accounts/<slug:code>"
 ACCOUNT = "admin.php/platform/accounts/<slug:code>"
@@ -24,6 +24,10 @@ urlpatterns = [
     path(f"{ACCOUNT}/agency", accounts.platform_account_agency, name="platform_account_agency"),
     path("admin.php/platform/agencies", agencies.platform_agencies, name="platform_agencies"),
     path("admin.php/platform/agencies/new", agencies.platform_new_agency, name="platform_new_agency"),
+    path("admin.php/platform/health", health.platform_health, name="platform_health"),
+    path("admin.php/platform/health/verify", health.verify_books, name="verify_books"),
+    path("admin.php/platform/backups", health.platform_backups, name="platform_backups"),
+    path("admin.php/platform/backups/make", health.make_backup, name="make_backup"),
     path("admin.php/platform/codes", codes.platform_codes, name="platform_codes"),
     path("admin.php/platform/codes/<slug:number>/revoke", codes.revoke_platform_code, name="revoke_platform_code"),
 ]
