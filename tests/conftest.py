@@ -207,6 +207,13 @@ def only_new_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "list_account_ids", lambda: [each for each in list_account_ids() if each not in old])
 
 
+@pytest.fixture
+def nobody_else_is_told(owner_connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """A run of the job that sends webhooks tells every account's: those of earlier tests are gone."""
+    for table in ("webhooks_deliveries", "webhooks_lanes", "webhooks_endpoints"):
+        owner_connection.execute(f"DELETE FROM {table}".encode())
+
+
 @pytest.fixture(autouse=True)
 def _no_unit_of_work_left_open() -> Iterator[None]:
     """Each test leaves the connection as production would find it: outside any transaction."""

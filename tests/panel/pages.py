@@ -33,6 +33,11 @@ class Cast:
     """A sale of the customer's."""
     spare_entry_id: int
     """Another, for whoever deletes one."""
+    webhook_id: int
+    delivery_id: int
+    """What was sent to the webhook."""
+    spare_webhook_id: int
+    """Another, for whoever switches or deletes one."""
     parts: dict[str, tuple[str, int]] = field(default_factory=dict)
     """What belongs to campaigns: a part's name -> the number of its campaign, and its own id."""
 
@@ -103,6 +108,18 @@ def campaign_number(cast: Cast) -> dict[str, Any]:
     return {"number": cast.campaign.number}
 
 
+def webhook(cast: Cast) -> dict[str, Any]:
+    return {"endpoint_id": cast.webhook_id}
+
+
+def spare_webhook(cast: Cast) -> dict[str, Any]:
+    return {"endpoint_id": cast.spare_webhook_id}
+
+
+def delivery(cast: Cast) -> dict[str, Any]:
+    return {"delivery_id": cast.delivery_id}
+
+
 def part(name: str) -> Ids:
     return lambda cast: dict(zip(("number", "part_id"), cast.parts[name], strict=True))
 
@@ -140,6 +157,17 @@ PAGES = {
     "mail": Row(),
     "mail_test": Row("POST", status=(400,)),
     "mail_text": Row(ids=lambda _cast: {"kind": "welcome"}, is_nobodys=True),
+    "webhooks": Row(),
+    "add_webhook": Row(),
+    "webhook": Row(ids=webhook),
+    "edit_webhook": Row(ids=webhook),
+    "rotate_webhook": Row("POST", ids=webhook, status=(400,)),
+    "switch_webhook": Row("POST", ids=spare_webhook, status=(302,)),
+    "test_webhook": Row("POST", ids=webhook, status=(302,)),
+    "resend_webhook": Row("POST", ids=webhook, status=(400,)),
+    "delete_webhook": Row(ids=spare_webhook),
+    "webhook_delivery": Row(ids=delivery),
+    "resend_delivery": Row("POST", ids=delivery, status=(302,)),
     "brand_stylesheet": Row(status=(404,), is_page=False),
     "brand_logo": Row(status=(404,), is_page=False),
     "brand": Row(),
@@ -224,6 +252,7 @@ def pages() -> list[str]:
 def make_cast(agency: MadeAccount | None = None) -> Cast:
     """Make an account with what addresses name, under an agency or under none."""
     from tests import factories as make
+    from tests.webhooks.telling import make_webhook
 
     made = make.make_account(agency_id=agency.account.agency[0] if agency and agency.account.agency else None)
     campaign, buyx = make.make_campaign(made, name="Coffee club"), make.make_campaign(made, kind="buyx")
@@ -237,7 +266,9 @@ def make_cast(agency: MadeAccount | None = None) -> Cast:
     }
     customer = make.make_customer(made, campaigns=(campaign,))
     sales = tuple(make.make_sale(made, customer, campaign) for _ in range(2))
-    return Cast(made, make.make_user(made, role="K"), campaign, customer, *sales, parts)
+    hook, spare = make_webhook(made), make_webhook(made)
+    bob = make.make_user(made, role="K")
+    return Cast(made, bob, campaign, customer, *sales, hook.id, hook.tested().id, spare.id, parts)
 
 
 def address(name: str, cast: Cast) -> str:

@@ -4,9 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-import psycopg
 import pytest
 
 from tests.api.conftest import api
@@ -16,10 +14,8 @@ __all__ = ["api"]
 
 
 @pytest.fixture(autouse=True)
-def _nobody_else_is_told(owner_connection: psycopg.Connection[Any]) -> None:
-    """A run of the job tells every account's endpoints: those of earlier tests are gone."""
-    for table in ("webhooks_deliveries", "webhooks_lanes", "webhooks_endpoints"):
-        owner_connection.execute(f"DELETE FROM {table}".encode())
+def _nobody_else_is_told(nobody_else_is_told: None) -> None:
+    """In each test."""
 
 
 @pytest.fixture

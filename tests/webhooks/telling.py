@@ -41,6 +41,11 @@ class Hook:
             rows = Delivery.objects.filter(account_id=self.made.id, endpoint_id=self.id, **wanted)
             return list(rows.order_by("id"))
 
+    def tested(self) -> Delivery:
+        """Send a test, and return its delivery, which waits."""
+        self.do(operations.send_test)
+        return self.deliveries()[-1]
+
     @property
     def endpoint(self) -> Endpoint:
         with unit_of_work(self.made.id):

@@ -5,9 +5,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.panel.views import account, api, fields, import_batches, imports, mail, request_log
+from regulars.panel.views import (
+    account,
+    api,
+    fields,
+    import_batches,
+    imports,
+    mail,
+    request_log,
+    webhook_deliveries,
+    webhooks,
+)
 
 BATCH = "admin.php/account/import/batches/<int:batch_id>"
+WEBHOOK = "admin.php/account/webhooks/<int:endpoint_id>"
+DELIVERY = "admin.php/account/webhooks/deliveries/<int:delivery_id>"
 
 urlpatterns = [
     path("admin.php/account/fields", fields.field_list, name="fields"),
@@ -25,6 +37,17 @@ urlpatterns = [
     path("admin.php/account/mail", mail.mail_page, name="mail"),
     path("admin.php/account/mail/test", mail.mail_test, name="mail_test"),
     path("admin.php/account/mail/<slug:kind>", mail.mail_text, name="mail_text"),
+    path("admin.php/account/webhooks", webhooks.webhook_list, name="webhooks"),
+    path("admin.php/account/webhooks/add", webhooks.add_webhook, name="add_webhook"),
+    path(DELIVERY, webhook_deliveries.webhook_delivery, name="webhook_delivery"),
+    path(f"{DELIVERY}/again", webhook_deliveries.resend_delivery, name="resend_delivery"),
+    path(WEBHOOK, webhook_deliveries.webhook_page, name="webhook"),
+    path(f"{WEBHOOK}/edit", webhooks.edit_webhook, name="edit_webhook"),
+    path(f"{WEBHOOK}/secret", webhooks.rotate_webhook, name="rotate_webhook"),
+    path(f"{WEBHOOK}/switch", webhooks.switch_webhook, name="switch_webhook"),
+    path(f"{WEBHOOK}/test", webhook_deliveries.test_webhook, name="test_webhook"),
+    path(f"{WEBHOOK}/again", webhook_deliveries.resend_webhook, name="resend_webhook"),
+    path(f"{WEBHOOK}/delete", webhooks.delete_webhook, name="delete_webhook"),
     path("admin.php/account/import", imports.imports_page, name="imports"),
     path("admin.php/account/import/<int:import_id>", imports.import_file, name="import_file"),
     path("admin.php/account/import/<int:import_id>/begin", imports.begin, name="begin_import"),

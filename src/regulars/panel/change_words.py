@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from regulars.panel.campaign_words import ratio
 from regulars.panel.roles import ROLE_NAMES
@@ -87,7 +87,7 @@ COLUMNS = {
     "url": gettext_lazy("Address"),
     "kinds": gettext_lazy("Events"),
     "campaign_ids": gettext_lazy("Of these campaigns"),
-    "is_on": gettext_lazy("On"),
+    "is_on": pgettext_lazy("webhook", "On"),
     "off_at": gettext_lazy("Off since"),
     "secret_encrypted": gettext_lazy("Secret"),
     "previous_secret_encrypted": gettext_lazy("Secret before"),

@@ -84,6 +84,7 @@ CUSTOMER_PAGES = (
 )
 
 FIELD_PAGES = ("fields_of", "add_field", "edit_field", "delete_field")
+WEBHOOK_PAGES = ("add_webhook", "webhook", "edit_webhook", "rotate_webhook", "webhook_delivery", "delete_webhook")
 ACCOUNT_PAGES = ("account_localisation", "account_limits", "account_services")
 
 ENTRIES = (
@@ -103,6 +104,7 @@ ENTRIES = (
     Entry(_("Account"), "account", "settings", "account", covers=ACCOUNT_PAGES),
     Entry(_("Users"), "users", "users", "account", covers=("add_user", "edit_user", "rotate_token")),
     Entry(_("API"), "api", "code", "account", is_own=True),
+    Entry(_("Webhooks"), "webhooks", "webhook", "account", covers=WEBHOOK_PAGES),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),
     Entry(_("Fields"), "fields", "forms", "account", covers=FIELD_PAGES),
     Entry(_("Changes"), "changes", "history", "account"),
