@@ -56,6 +56,15 @@ class Options:
 
     metrics_folder: str = ""
     """REGULARS_METRICS_FOLDER: where each process counts in a file of its own; empty = in memory."""
+    workers_folder: str = ""
+    """REGULARS_WORKERS_FOLDER: where a worker says by a file that it takes requests, and that it has left."""
+    listening_socket: int = -1
+    """REGULARS_LISTENING_SOCKET: the number of the socket that the server accepts from; -1 = it made its own."""
+    drain_seconds: float = 16.0
+    """
+    REGULARS_DRAIN_SECONDS: how long a worker that is replaced keeps connections open that nobody uses. A little more than
+    HEADER_TIMEOUT_MS of cli/serving.py, after which they are closed in any case.
+    """
     calls_per_minute: int = CALLS_PER_MINUTE
     """REGULARS_CALLS_PER_MINUTE: of each user, where neither he nor the account has another number; 0 = no limit."""
 
@@ -83,6 +92,9 @@ class Options:
             calls_per_minute=_number(env, "REGULARS_CALLS_PER_MINUTE", CALLS_PER_MINUTE, 0, CALLS_PER_MINUTE_MAX),
             streams_max=_number(env, "REGULARS_API_STREAMS", 4, 1, 64),
             stream_seconds_max=_number(env, "REGULARS_STREAM_SECONDS", 900, 1, 86_400),
+            workers_folder=env.get("REGULARS_WORKERS_FOLDER", ""),
+            listening_socket=int(env.get("REGULARS_LISTENING_SOCKET", "") or -1),
+            drain_seconds=_number(env, "REGULARS_DRAIN_SECONDS", 16, 0, 3_600),
             metrics_folder=env.get("REGULARS_METRICS_FOLDER", ""),
             has_access_log=env.get("REGULARS_ACCESS_LOG", "1") not in ("0", "off", "no"),
         )

@@ -20,6 +20,7 @@ from regulars.api.access_log import TROUBLE, configure_logging, flush_access_log
 from regulars.api.exchange import BodyUnread, Headers, Response, Streamed, peer_address  # noqa: E402
 from regulars.api.figures import look_now_and_then  # noqa: E402
 from regulars.api.gate import respond  # noqa: E402
+from regulars.api.leaving import Leaving  # noqa: E402
 from regulars.api.options import Options  # noqa: E402
 from regulars.api.panel_proxy import Panel  # noqa: E402
 from regulars.api.pipe import send_through_pipe  # noqa: E402
@@ -91,6 +92,7 @@ class Application:
         self._all_answered: asyncio.Event | None = None
         """Set when the worker stops and nothing is under way any more."""
         self._looking: asyncio.Task[None] | None = None
+        self._leaving: Leaving | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(self._open(Options.from_environment()))
@@ -107,6 +109,8 @@ class Application:
         self._under_way += 1
         try:
             response = await respond(RsgiIncoming(scope, protocol), services, self._panel)
+            if self._leaving is not None and self._leaving.has_begun and scope.http_version[0] == "1":
+                response.headers.append(("connection", "close"))  # the next request goes to who takes over
             if isinstance(response, Response):
                 protocol.response_bytes(response.status, response.headers, response.body)
             elif response.is_long:
@@ -132,6 +136,9 @@ class Application:
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER, 20, 100)
         self._panel = Panel(options.panel_socket) if options.panel_socket else None
+        if options.workers_folder:
+            self._leaving = Leaving(options, lambda: self._under_way)
+            self._leaving.be_ready()
         if options.metrics_folder:
             self._looking = asyncio.create_task(look_now_and_then(self._services))
 
@@ -145,6 +152,8 @@ class Application:
                 TROUBLE.error("stopped while %d calls were under way", self._under_way)
         if self._looking is not None:
             self._looking.cancel()
+        if self._leaving is not None:
+            self._leaving.close()
         if self._panel is not None:
             await self._panel.close()
         if self._services is not None:

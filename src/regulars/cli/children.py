@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,7 +23,10 @@ STARTS = Metric("regulars_child_starts_total", "counter", "Starts of what `regul
 
 
 class Child:
-    """One process of ours. ``before_start`` clears away what a killed predecessor left (a socket file)."""
+    """
+    One process of ours. ``before_start`` clears away what a killed predecessor left (a socket file). ``python``: the
+    interpreter of the release that it is of. ``sockets``: those that it inherits, under the numbers they have here.
+    """
 
     def __init__(
         self,
@@ -31,16 +35,21 @@ class Child:
         environment: Mapping[str, str],
         say: Callable[[str], None],
         before_start: Callable[[], None] | None = None,
+        *,
+        python: str = sys.executable,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
         self.name = name
-        self.command = [sys.executable, "-m", *command]
+        self.command = [python, "-m", *command]
         self.environment = dict(environment)
         self.process: subprocess.Popen[bytes] | None = None
         self._say = say
         self._before_start = before_start
+        self._sockets = sockets
         self._started_at = 0.0
         self._pause_seconds = 0.0
         self._start_again_at = 0.0
+        self._stops_until = 0.0
 
     def start(self) -> None:
         """Start the process, in a session of its own: a terminal's Ctrl-C reaches the supervisor alone."""
@@ -52,6 +61,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,  # standard output is the supervisor's own: addresses and users
             start_new_session=True,
+            pass_fds=[each.fileno() for each in self._sockets],
             preexec_fn=die_with_parent(),  # noqa: PLW1509 (it calls the C library only)
         )
         self._started_at = time.monotonic()
@@ -81,14 +91,20 @@ class Child:
     def ask_to_stop(self) -> None:
         """Send SIGTERM: accept nothing new, finish what runs."""
         if self.process is not None and self.is_alive:
+            self._stops_until = time.monotonic() + STOP_SECONDS_MAX
             self.process.send_signal(signal.SIGTERM)
+
+    @property
+    def may_still_stop(self) -> bool:
+        """Whether it was asked to stop, still runs, and has time for it."""
+        return self.is_alive and time.monotonic() < self._stops_until
 
     def wait(self) -> None:
         """Wait for the end; what does not heed is killed, with its workers."""
         if self.process is None:
             return
         try:
-            self.process.wait(STOP_SECONDS_MAX)
+            self.process.wait(max(self._stops_until - time.monotonic(), 0.0))
         except subprocess.TimeoutExpired:
             self._say(f"{self.name} did not stop within {STOP_SECONDS_MAX} s: killing it.")
         self._kill_group()

@@ -9,7 +9,6 @@ import ipaddress
 import os
 import socket
 from dataclasses import dataclass
-from pathlib import Path
 
 from regulars.errors import Conflict, InvalidParameter
 from regulars.kit.environment import secret_from_environment
@@ -183,11 +182,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def listening_command(target: str, host: str, port: int, workers: int, certificate: tuple[Path, Path] | None) -> list[str]:
-    """Return the module and arguments of one listening process."""
-    command = ["regulars.cli.serving", "--target", target, "--host", host, "--port", str(port), "--workers", str(workers)]
-    if certificate is not None:
-        command += ["--certificate", str(certificate[0]), "--key", str(certificate[1])]
-    return command

@@ -25,6 +25,7 @@ from regulars.cli import (
     doctor,
     hosts,
     modules,
+    reloading,
     serve,
     settlement,
     users,
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for group in (
         serve,
+        reloading,
         demo,
         database,
         agencies,

@@ -12,8 +12,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,20 +44,37 @@ class Prepared:
     setup_code: str
 
 
-def prepare(environment: Mapping[str, str], *, demo: bool) -> Prepared:
-    """Migrate, make the demo business if asked, and look at what is there; in a process of its own. Raises OSError, Refused."""
-    command = [sys.executable, "-m", "regulars.cli.prepare", *(["--demo"] if demo else [])]
-    done = subprocess.run(
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        check=False,
-        preexec_fn=die_with_parent(),
-    )
-    if done.returncode != 0:
-        raise PreparationFailed(f"The database could not be prepared (exit code {done.returncode}); see above.")
-    return Prepared(**json.loads(done.stdout))
+def prepare(
+    environment: Mapping[str, str], *, demo: bool, python: str = sys.executable, meanwhile: Callable[[], None] = lambda: None
+) -> Prepared:
+    """
+    Migrate, make the demo business if asked, and look at what is there; in a process of its own. ``meanwhile``: is called a
+    few times a second; where it raises, the process is stopped. Raises OSError, PreparationFailed, what ``meanwhile`` raises.
+    """
+    command = [python, "-m", "regulars.cli.prepare", *(["--demo"] if demo else [])]
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 (it calls the C library only)
+        )
+        try:
+            while True:
+                meanwhile()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(0.2)
+                    break
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        if process.returncode != 0:
+            raise PreparationFailed(f"The database could not be prepared (exit code {process.returncode}); see above.")
+        told.seek(0)
+        said = json.load(told)  # a newer release may say more
+        return Prepared(**{each.name: said[each.name] for each in fields(Prepared)})
 
 
 class PreparationFailed(RuntimeError):

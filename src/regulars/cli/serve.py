@@ -7,6 +7,7 @@ import argparse
 import os
 import socket
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from regulars.cli.certificate import Certificate, given_certificate, own_certificate
@@ -65,7 +66,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
     supervisor = Supervisor(
         place,
         listeners,
-        certificate=_certificate(arguments, listeners, place.data),
+        find_certificate=partial(_certificate, arguments, listeners, place.data),
         demo=arguments.demo,
         refuse_demo_accounts=DemoExposed() if exposed else None,
         ready_file=arguments.ready_file.resolve() if arguments.ready_file else None,
