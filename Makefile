@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast torture simulate fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
+.PHONY: help setup setup-dev run test fast audit torture simulate fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
 DATA ?= data
 WORKERS ?= auto
 # Tests start many processes of ours: each would compile all of it again.
@@ -40,6 +40,9 @@ check: setup-dev ## lint, format, types, import directions, tidiness
 	.venv/bin/mypy src tests/conftest.py tests/factories.py
 	.venv/bin/lint-imports
 	.venv/bin/pytest -q -n 0 --noconftest --durations=0 --durations-min=1 tests/tidy
+
+audit: setup-dev ## what a server is made of (build/sbom.json, CycloneDX), and what is known against it (pip-audit)
+	@.venv/bin/python scripts/audit
 
 format: setup-dev ## format all code and mend what can be mended by itself
 	.venv/bin/ruff check --fix .
