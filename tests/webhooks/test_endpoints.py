@@ -14,6 +14,7 @@ from regulars.changes.models import Change
 from regulars.errors import InvalidParameter, MissingParameter, NotFound, PermissionDenied, RateLimited
 from regulars.kit.db import unit_of_work
 from regulars.kit.secret import decrypt
+from regulars.transactions.dossier import collect_dossier
 from regulars.transactions.erase import delete_customer, erase_personal_data
 from regulars.transactions.merge import merge_customers
 from regulars.users.access import ROLES
@@ -357,6 +358,17 @@ def test_erasing_a_person_takes_his_data_out_of_what_was_sent_and_what_waits(
     hook.do(send_again_since, since=now() - timedelta(hours=1))
     tell(hook)
     assert not [each for each in receiver.received[seen:] if b"nnabel" in each.body]
+
+
+def test_who_asks_what_is_held_about_him_is_told_this_too() -> None:
+    made = make_account()
+    hook = make_webhook(made)
+    make_customer(made, code="ann-1", first_name="Annabel")
+    make_customer(made, code="ben-1")
+    ann, _ = collect_all(hook)
+    with unit_of_work(made.id):
+        held = collect_dossier(account=made.fresh(), by=made.owner, at=NOW, code="ann-1")
+    assert [(each["event"], each["content"]) for each in held["webhooks"]] == [(ann.event_id, ann.payload)]
 
 
 def test_whoever_collects_while_a_person_is_erased_writes_nothing_of_him_behind_it(owner_url: str) -> None:

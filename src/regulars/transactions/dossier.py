@@ -16,6 +16,7 @@ from regulars.ledger import operations as ledger
 from regulars.ledger.models import Entry
 from regulars.messages.models import OutboxMessage
 from regulars.transactions.receipts import UNIT_OF
+from regulars.webhooks.models import Delivery
 
 DATA = (
     "code", "card_number", "first_name", "last_name", "phone", "email", "street1", "street2", "city", "state", "postal_code",
@@ -28,13 +29,13 @@ MESSAGES_MAX = 10_000
 def collect_dossier(*, account: AccountConfig, by: UserConfig, at: datetime, code: str) -> dict[str, Any]:
     """
     Return everything the account holds about a customer: his data, the numbers that find him, his balances, every entry of
-    his and of records that became part of his, the mail to him. Of passwords and PINs only whether there is one.
+    his and of records that became part of his, the mail to him, what programs were told of him. Of passwords and PINs only whether there is one.
 
     ``is_complete`` is false where campaigns that the user may not see were left out, or there is more than the newest
     ENTRIES_MAX entries. What is due is booked before, as by any look-up.
 
     Units:   amounts as text in the campaign's unit; points in time as ISO 8601 in UTC.
-    Queries: 7 to 9, and those of settling.
+    Queries: 8 to 10, and those of settling.
     Raises:  CustomerNotFound, StaleConfiguration.
     """
     customer_id = queries.find_id_by_code(account=account, code=code)
@@ -46,6 +47,7 @@ def collect_dossier(*, account: AccountConfig, by: UserConfig, at: datetime, cod
     records = queries.list_record_ids(account=account, customer_id=customer_id)
     entries, is_whole = _entries(account, by, records)
     held = [each for each in found.memberships if _is_seen(account, by, each.campaign_id)]
+    told = Delivery.objects.filter(account_id=account.id, customer_id__in=records).order_by("-id")[:MESSAGES_MAX]
     messages = OutboxMessage.objects.filter(account_id=account.id, customer_id__in=records).order_by("-id")[:MESSAGES_MAX]
     return {
         "account": account.profile["biz_name"] or account.code,
@@ -81,6 +83,10 @@ def collect_dossier(*, account: AccountConfig, by: UserConfig, at: datetime, cod
                 "sent_at": message.sent_at.isoformat() if message.sent_at else None,
             }
             for message in messages
+        ],
+        "webhooks": [
+            {"event": row.event_id, "kind": row.kind, "collected_at": row.created_at.isoformat(), "content": row.payload}
+            for row in told
         ],
     }  # fmt: skip
 
