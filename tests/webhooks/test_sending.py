@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from regulars.cli.certificate import own_certificate
 from regulars.jobs import tasks
 from regulars.jobs.posting import Poster
 from regulars.jobs.webhooks import Teller
@@ -83,6 +84,25 @@ def test_a_secret_of_another_installation_key_sends_nothing_unsigned(receiver: R
     assert tell(hook).failed == 1
     assert receiver.received == []
     assert "rotate it" in hook.deliveries()[0].last_answer
+
+
+def test_a_certificate_is_held_against_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_account()
+    certificate = own_certificate(tmp_path, ("shop.example.com",), now())
+    with receiving(certificate) as receiver:
+        port = receiver.url.rpartition(":")[2]
+        named = make_webhook(made, f"https://shop.example.com:{port}")
+        other = make_webhook(made, f"https://crm.example.com:{port}")
+        make_event(made)
+        collect_all(named, other)
+        name_service(monkeypatch, ["127.0.0.1"], names=("shop.example.com", "crm.example.com"))
+        assert tell(named, other).failed == 2
+        assert receiver.received == []
+        assert "CERTIFICATE_VERIFY_FAILED" in named.deliveries()[0].last_answer
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.ca_file))  # now the authority is known
+        assert tell(named, other, after=timedelta(minutes=1)).delivered == 1
+    assert [hook.deliveries()[0].state for hook in (named, other)] == ["delivered", "waiting"]
+    assert "Hostname mismatch" in other.deliveries()[0].last_answer
 
 
 # -- tried again ----------------------------------------------------------------------------------------------------
@@ -380,13 +400,15 @@ def test_a_second_answer_of_the_name_service_changes_nothing(receiver: Receiver,
     assert (asked, dialled, receiver.received) == (["shop.example.com"], ["93.184.215.14"], [])
 
 
-def name_service(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
-    """Answer look-ups of shop.example.com in turn; others as ever."""
+def name_service(
+    monkeypatch: pytest.MonkeyPatch, *answers: list[str], names: tuple[str, ...] = ("shop.example.com",)
+) -> list[str]:
+    """Answer look-ups of these names in turn; others as ever."""
     asked: list[str] = []
     real, given = socket.getaddrinfo, list(answers)
 
     def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
-        if host != "shop.example.com":
+        if host not in names:
             return real(host, port, *arguments, **options)
         asked.append(host)
         found = given.pop(0) if len(given) > 1 else given[0]
