@@ -118,7 +118,8 @@ def test_the_database_tells_its_figures_and_they_are_all_declared(
     assert told["regulars_last_failure_timestamp_seconds", (("what", "backup"),)] == 1_700_000_009
     assert told["regulars_last_run_seconds", (("what", "backup"),)] == 0.01
     assert told["regulars_database_connections_max", ()] >= 1
-    assert ("regulars_outbox_waiting", ()) in told
+    for name in ("regulars_outbox_waiting", "regulars_webhooks_waiting", "regulars_webhooks_failing"):
+        assert (name, ()) in told
 
 
 def test_a_database_that_is_away_is_said_and_asked_again(tmp_path: Path) -> None:

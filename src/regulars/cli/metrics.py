@@ -55,6 +55,8 @@ FIGURES = {
     ),
     "regulars_outbox_waiting": Figure("gauge", "Mails that wait to be sent, in all outboxes."),
     "regulars_outbox_oldest_seconds": Figure("gauge", "For how long the oldest of them has waited."),
+    "regulars_webhooks_waiting": Figure("gauge", "Events that wait to be delivered to webhooks."),
+    "regulars_webhooks_failing": Figure("gauge", "Webhooks to which nothing has arrived since a failure."),
     "regulars_jobs_queue": Figure("gauge", "Jobs of the queue by their state.", "state"),
     "regulars_last_success_timestamp_seconds": Figure(
         "gauge", "When something was last done: a periodic task, backup, verify, base_backup.", "what"

@@ -15,7 +15,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
         says = excluded.says
 $$;
 
--- Read only; locks nothing. Served by messages_outbox_due and by procrastinate's own indexes; the rest are the server's statistics.
+-- Read only; locks nothing. Served by messages_outbox_due, webhooks_deliveries_due and by procrastinate's own indexes; the rest are the server's statistics.
 -- Rows: the metric's name, one label's value ("" where it has none), the number.
 CREATE OR REPLACE FUNCTION upkeep_figures() RETURNS TABLE (metric text, label text, figure bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -24,6 +24,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT 'regulars_outbox_oldest_seconds', '',
         COALESCE(EXTRACT(epoch FROM clock_timestamp() - min(created_at))::bigint, 0)
         FROM messages_outbox WHERE sent_at IS NULL AND abandoned_at IS NULL
+    UNION ALL
+    SELECT 'regulars_webhooks_waiting', '', count(*) FROM webhooks_deliveries WHERE state = 'waiting'
+    UNION ALL
+    SELECT 'regulars_webhooks_failing', '', count(*) FROM webhooks_lanes WHERE failing_since IS NOT NULL
     UNION ALL
     SELECT 'regulars_jobs_queue', status::text, count(*) FROM procrastinate_jobs
         WHERE status IN ('todo', 'doing', 'failed') GROUP BY status
