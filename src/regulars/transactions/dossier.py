@@ -29,7 +29,8 @@ MESSAGES_MAX = 10_000
 def collect_dossier(*, account: AccountConfig, by: UserConfig, at: datetime, code: str) -> dict[str, Any]:
     """
     Return everything the account holds about a customer: his data, the numbers that find him, his balances, every entry of
-    his and of records that became part of his, the mail to him, what programs were told of him. Of passwords and PINs only whether there is one.
+    his and of records that became part of his, the mail to him, what programs were told of him. Of passwords and PINs only
+    whether there is one.
 
     ``is_complete`` is false where campaigns that the user may not see were left out, or there is more than the newest
     ENTRIES_MAX entries. What is due is booked before, as by any look-up.
