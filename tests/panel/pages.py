@@ -174,6 +174,7 @@ PAGES = {
     "own_logo": Row(status=(404,), is_page=False),
     "request_log": Row(),
     "changes": Row(),
+    "security_events": Row(),
     "settlement": Row(),
     "modules": Row(),
     "campaigns": Row(),

@@ -8,7 +8,7 @@ import pytest
 from regulars.campaigns.operations import update_campaign
 from regulars.changes import queries
 from regulars.kit.db import unit_of_work
-from tests.factories import NOW, Cast, make_cast, make_depreciation, make_user
+from tests.factories import NOW, Cast, make_account, make_cast, make_depreciation, make_user
 
 PLACE = "/admin.php/account/changes"
 
@@ -76,3 +76,22 @@ def test_another_account_sees_nothing_of_it_and_a_manager_not_the_page(visit, ca
 def test_the_page_looks_through_no_more_than_it_says(visit, cast):
     assert queries.SCANNED_MAX == 20_000
     assert "looked through" not in visit(cast.alice).get(PLACE).text
+
+
+def test_beside_the_changes_stands_what_happened_to_peoples_access(visit):
+    alice = make_account()
+    bob = make_user(alice)
+    visitor = visit()
+    visitor.get("/admin.php/sign-in")
+    visitor.submit("sign-in", user_id=bob.code, password="wrong_12")
+    visitor.sign_in(bob)
+    page = visit(alice).get("/admin.php/account/changes")
+    assert "/admin.php/account/changes/access" in page.xpath("//main//a/@href")
+    owner = visit(alice)
+    page = owner.get("/admin.php/account/changes/access")
+    rows = [" ".join(row.text_content().split()) for row in page.xpath("//tbody/tr")]
+    assert any(bob.code in row and "Signed in in vain with the password 127.0.0.1" in row for row in rows)
+    page = owner.get(f"/admin.php/account/changes/access?user_code={bob.code}&event=signed_in")
+    assert len(page.xpath("//tbody/tr")) == 1
+    assert owner.get("/admin.php/account/changes/access?at_from=never").status == 400
+    assert visit(bob).get("/admin.php/account/changes/access").status == 403

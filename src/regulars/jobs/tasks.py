@@ -55,6 +55,7 @@ from regulars.transactions.batches.undo import forget_lines
 from regulars.transactions.imports.operations import forget_imports
 from regulars.upkeep.operations import note_run
 from regulars.upkeep.runs import RunUnderWay
+from regulars.users.security_log import NOBODYS, drop_old_events
 from regulars.users.sessions import drop_old_sessions
 from regulars.webhooks.deliveries import drop_old_deliveries
 from regulars.webhooks.options import WebhookOptions
@@ -209,6 +210,7 @@ def purge() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_purge_keys(%s)", [now() - timedelta(days=key_days())])
         row = cursor.fetchone()
+    _drop_events(NOBODYS, 1)
     abandoned = 0
     for account in each_account(list_account_ids()):
         with unit_of_work(account.id):
@@ -221,11 +223,20 @@ def purge() -> str:
             )
             drop_old_sessions(account=account, at=now())
             drop_old_deliveries(account=account, before=now() - timedelta(days=WebhookOptions.from_environment().days))
+        _drop_events(account.id, changes_days())
         while not stopping.is_set():
             with unit_of_work(account.id):
                 if not drop_old_changes(account=account, at=now(), days=changes_days()):
                     break
     return f"{row[0] if row else 0} keys forgotten, {abandoned} mails given up"
+
+
+def _drop_events(account_id: int, days: int) -> None:
+    """Drop what happened to people's access longer ago than so many days (0 = never)."""
+    while days and not stopping.is_set():
+        with unit_of_work(account_id):
+            if not drop_old_events(account_id=account_id, before=now() - timedelta(days=days)):
+                return
 
 
 def drop_old_requests() -> str:

@@ -55,6 +55,7 @@ TENANT_TABLES = (
     "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
     "reports_days", "reports_cohorts", "reports_progress",
     "users_sessions", "users_second_factors", "users_recovery_codes", "users_devices", "users_password_links",
+    "users_security_events",
     "webhooks_endpoints", "webhooks_lanes", "webhooks_deliveries",
 )  # fmt: skip
 """Row-level security by account_id; the application's role may write them."""

@@ -43,6 +43,30 @@ FACES = {
     "cli": gettext_lazy("Command line"),
     "jobs": gettext_lazy("Background jobs"),
 }
+EVENTS = {
+    "signed_in": gettext_lazy("Signed in"),
+    "sign_in_failed": gettext_lazy("Signed in in vain"),
+    "locked_out": gettext_lazy("Locked out"),
+    "unlocked": gettext_lazy("Unlocked"),
+    "second_factor_on": gettext_lazy("Second factor on"),
+    "second_factor_off": gettext_lazy("Second factor off"),
+    "second_factor_reset": gettext_lazy("Second factor reset"),
+    "recovery_codes_replaced": gettext_lazy("New recovery codes"),
+    "sign_in_rules": gettext_lazy("Rules of signing in"),
+    "password_reset_by_link": gettext_lazy("New password by a link"),
+    "set_up": gettext_lazy("Installation set up"),
+}
+"""What happens to people's access (users/security_log.py)."""
+HOWS = {
+    "password": gettext_lazy("with the password"),
+    "app": gettext_lazy("with a code of the app"),
+    "paper": gettext_lazy("with a recovery code"),
+    "code": gettext_lazy("with a code"),
+    "passwords": gettext_lazy("too many passwords"),
+    "codes": gettext_lazy("too many codes"),
+    "mails asked for": gettext_lazy("too many mails asked for"),
+    "another's address": gettext_lazy("at somebody else's address"),
+}
 COLUMNS = {
     "name": gettext_lazy("Name"),
     "description": gettext_lazy("Description"),

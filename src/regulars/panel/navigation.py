@@ -107,7 +107,7 @@ ENTRIES = (
     Entry(_("Webhooks"), "webhooks", "webhook", "account", covers=WEBHOOK_PAGES),
     Entry(_("Requests"), "request_log", "file-search", "account", covers=("logged_request",)),
     Entry(_("Fields"), "fields", "forms", "account", covers=FIELD_PAGES),
-    Entry(_("Changes"), "changes", "history", "account"),
+    Entry(_("Changes"), "changes", "history", "account", covers=("security_events",)),
     Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),
     Entry(_("Mail"), "mail", "mail", "account", covers=("mail_text", "mail_test")),
     Entry(_("Brand"), "brand", "palette", "account"),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin.php/account/brand/logo.png", brand.own_logo, name="own_logo"),
     path("admin.php/requests", request_log.request_log, name="request_log"),
     path("admin.php/account/changes", changes.change_list, name="changes"),
+    path("admin.php/account/changes/access", changes.security_events, name="security_events"),
     path("admin.php/account/settlement", settlement.settlement_page, name="settlement"),
     path("admin.php/account/modules", modules.modules_page, name="modules"),
     *account_urls.urlpatterns,

@@ -232,3 +232,24 @@ class SetupCode(models.Model):
 
     class Meta:
         db_table = "users_setup_codes"
+
+
+class SecurityEvent(models.Model):
+    """What happened to somebody's access (users/security_log.py). Of account 0: tries for user ids that do not exist."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account_id = models.IntegerField()
+    id = numbered("users_security_events")
+    at = models.DateTimeField(db_default=Now())
+    """By the installation's clock: a test clock of the account does not move it."""
+    event = models.CharField(max_length=30)
+    user_id = models.BigIntegerField()
+    user_code = models.CharField(max_length=41)
+    by_code = models.CharField(max_length=41, default="")
+    """Who did it, where that was another; "" of a reset too, where the operator did it on the machine."""
+    address = models.CharField(max_length=50, default="")
+    how = models.CharField(max_length=80, default="")
+
+    class Meta:
+        db_table = "users_security_events"
+        indexes = [models.Index(fields=["account_id", "at"], name="users_security_events_at")]

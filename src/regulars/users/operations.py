@@ -34,16 +34,17 @@ from regulars.kit.ids import RANDOM, random_token
 from regulars.kit.secret import encrypt, keyed_digest
 from regulars.users.access import assignable_roles, may_manage_user, may_see_user, require
 from regulars.users.devices import forget_devices
-from regulars.users.models import Device, Login, PasswordLink, RecoveryCode, SecondFactor, Session, User
+from regulars.users.models import Device, Login, PasswordLink, RecoveryCode, SecondFactor, SecurityEvent, Session, User
 from regulars.users.passwords import hash_password
 from regulars.users.queries import secret_owner
 from regulars.users.rules import OVERLAP_SECONDS_MAX, check_password, check_pin, check_role, check_user_code
+from regulars.users.security_log import note
 from regulars.users.sessions import end_sessions
 from regulars.users.sign_in import forget_attempts, locked_until
 
 GUARDS = ("off", "flag", "first")
 GUARD_SECONDS_MAX = 3600
-OF_A_USER = (Session, Device, SecondFactor, RecoveryCode, PasswordLink)
+OF_A_USER = (Session, Device, SecondFactor, RecoveryCode, PasswordLink, SecurityEvent)
 """Tables with what is one user's own, beside his row."""
 TEXT_COLUMNS = ("first_name", "last_name", "custom1", "email")
 _CONSTRAINTS: dict[str, tuple[type[RegularsError], str]] = {
@@ -316,6 +317,8 @@ def unlock_user(*, account: AccountConfig, by: UserConfig | None, at: datetime, 
         raise UserNotFound(fields=("user_name",))
     was_locked = locked_until(user_code=user.code, at=at) is not None
     forget_attempts(user_code=user.code)
+    if was_locked:
+        note("unlocked", account=account, user=user, by=by)
     return was_locked
 
 

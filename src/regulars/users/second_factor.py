@@ -21,7 +21,7 @@ from regulars.users.devices import forget_devices, recognise_device
 from regulars.users.models import RecoveryCode, SecondFactor, SignInAttempts
 from regulars.users.queries import secret_owner
 from regulars.users.rules import RECOVERY_CODES, RECOVERY_LENGTH, RECOVERY_LETTERS, is_app_code, needs_second_factor, plain_code
-from regulars.users.security_log import note
+from regulars.users.security_log import note, note_failure
 from regulars.users.sessions import end_sessions
 from regulars.users.sign_in import USER_FAILURES_MAX, count_attempt, factor_subject
 from regulars.users.totp import matching_step, new_secret, provisioning_uri, shown_secret
@@ -215,6 +215,7 @@ def check_second_factor(*, account: AccountConfig, user: UserConfig, at: datetim
     count_attempt(subject, USER_FAILURES_MAX, at, address)
     row = SecondFactor.objects.filter(account_id=account.id, user_id=user.id, confirmed_at__isnull=False).first()
     if row is None:
+        note_failure(account=account, user=user, address=address, how="code")
         raise WrongCode
     plain = plain_code(code)
     if is_app_code(plain):
@@ -222,6 +223,7 @@ def check_second_factor(*, account: AccountConfig, user: UserConfig, at: datetim
     else:
         passes = len(plain) == RECOVERY_LENGTH and _takes_recovery_code(account, user, plain, at)
     if not passes:
+        note_failure(account=account, user=user, address=address, how="code")
         raise WrongCode
     SignInAttempts.objects.filter(subject=subject).delete()
     return "app" if is_app_code(plain) else "paper"

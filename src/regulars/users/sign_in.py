@@ -23,6 +23,7 @@ from regulars.kit.db import unit_of_work, unnoted
 from regulars.users.models import Login, SignInAttempts, User
 from regulars.users.passwords import hash_password, needs_rehash, verify_password
 from regulars.users.rules import USER_CODE_LENGTH_MAX
+from regulars.users.security_log import note, note_failure
 
 USER_FAILURES_MAX = 5
 """Wrong passwords for one user id before it is locked."""
@@ -32,6 +33,7 @@ LOCK_SECONDS = 15 * 60
 """How long a lock lasts; failures older than this are forgotten."""
 KEPT_SECONDS = 24 * 3600
 NAMES_A_USER = ("user", "factor", "forgot")
+LOCKED_BY = {"user": "passwords", "factor": "codes", "forgot": "mails asked for"}
 """Kinds of subjects whose name was typed as a user id."""
 PASSWORD_LENGTH_MAX = 200
 """Longer ones are wrong without being hashed."""
@@ -67,7 +69,7 @@ def sign_in(
     Takes its own short transactions, so it runs outside a unit of work. ``at`` is the installation's clock, ``address`` the
     network address of whoever asks, ``host`` the one that was asked: at somebody's own host others' passwords are wrong.
 
-    Queries: 6 to 9, and 1 for a host.
+    Queries: 6 to 11, and 1 for a host.
     Raises:  BadCredentials (unknown, deleted, without password, wrong, at a stranger's host: one answer), RateLimited.
     Source:  api.md 13 user_login; design.md 6; ADR-0014.
     """
@@ -78,7 +80,7 @@ def sign_in(
         subjects.append((_address_subject(address), ADDRESS_FAILURES_MAX))
     for subject, maximum in subjects:
         count_attempt(subject, maximum, at, address)
-    found = _check(user_code, password, host)
+    found = _check(user_code, password, host, address)
     _forget(subjects)
     return found
 
@@ -125,6 +127,7 @@ def confirm_password(*, account: AccountConfig, user: UserConfig, password: str,
         count_attempt(subject, maximum, at, address)
     stored = _password_hash(account, user)
     if len(password) > PASSWORD_LENGTH_MAX or not verify_password(stored, password):
+        note_failure(account=account, user=user, address=address, how="password")
         raise BadCredentials(fields=("password",))
     _forget(subjects)
 
@@ -142,13 +145,14 @@ def _address_subject(address: str) -> str:
     return f"address:{address[:50]}"
 
 
-def _check(user_code: str, password: str, host: str) -> tuple[AccountConfig, UserConfig]:
+def _check(user_code: str, password: str, host: str, address: str) -> tuple[AccountConfig, UserConfig]:
     place = find_host(host) if host else None
     account = find_account_config_by_user(user_code) if len(user_code) <= USER_CODE_LENGTH_MAX else None
     user = None if account is None else account.users.get(user_code.lower())
     stored = "" if account is None or user is None else _password_hash(account, user)
     matches = len(password) <= PASSWORD_LENGTH_MAX and verify_password(stored, password)
     if account is None or user is None or not matches or not admits(place, account):
+        note_failure(account=account, user=user, address=address, how="password" if not matches else "another's address")
         raise BadCredentials
     if needs_rehash(stored):
         with unit_of_work(account.id), unnoted():
@@ -186,6 +190,9 @@ def _report_lock(subject: str, until: datetime, address: str) -> None:
     is_known = kind not in NAMES_A_USER or Login.objects.filter(user_code=name).exists()
     who = f"{kind} {name}" if is_known else f"{kind}, a user id that does not exist"
     log.warning("sign-in: too many tries, %s is locked until %s (last from %s)", who, until, address or "nowhere")
+    account = find_account_config_by_user(name) if kind in NAMES_A_USER and is_known else None
+    if account is not None and name in account.users:
+        note("locked_out", account=account, user=account.users[name], address=address, how=LOCKED_BY[kind])
 
 
 def _forget(subjects: list[tuple[str, int]]) -> None:
