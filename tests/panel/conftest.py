@@ -51,20 +51,19 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def serving(tmp_path_factory: pytest.TempPathFactory, **environment: str) -> Iterator[Served]:
     """Serve the panel for the length of a block; ``environment`` beside that of the tests."""
     certificate = own_certificate(tmp_path_factory.mktemp("panel"), ("127.0.0.1", "localhost"), datetime.now(UTC))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("panel-log") / "panel.log"
-    with log.open("wb") as output:
+    with log.open("wb") as output, socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "regulars.cli.serving", "--target", "regulars.panel.wsgi:application"),
-                *("--interface", "wsgi", "--port", str(port)),
+                *("--interface", "wsgi", "--sockets", str(listening.fileno())),
                 *("--certificate", str(certificate.certificate_file), "--key", str(certificate.key_file)),
             ],
             env={**os.environ, "REGULARS_MAIL_DIR": str(tmp_path_factory.mktemp("panel-mail")), **environment},
             stdout=output,
             stderr=output,
+            pass_fds=[listening.fileno()],
         )
     trust = ssl.create_default_context(cafile=certificate.ca_file)
     served = Served(f"https://127.0.0.1:{port}", trust)
