@@ -127,7 +127,7 @@ def test_health_is_told_on_every_listener_without_credentials(server: Server) ->
             answer = get(server, base + path)
             assert (answer.status, answer.body) == (200, "ok\n"), base + path
     with psycopg.connect(server.ready["database_url"], autocommit=True) as connection:
-        connection.execute("DELETE FROM django_migrations WHERE app = 'upkeep'")
+        taken = connection.execute("DELETE FROM django_migrations WHERE app = 'upkeep' RETURNING app, name, applied").fetchall()
         try:
             until = time.monotonic() + WAIT_SECONDS_MAX
             while (answer := get(server, server.ready["url"] + "/readyz")).status == 200:
@@ -136,7 +136,20 @@ def test_health_is_told_on_every_listener_without_credentials(server: Server) ->
             assert (answer.status, answer.body) == (503, "migrations are missing\n")
             assert get(server, server.ready["url"] + "/healthz").status == 200
         finally:
-            connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('upkeep', '0001_initial', now())")
+            connection.cursor().executemany("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", taken)
+    while get(server, server.ready["url"] + "/readyz").status != 200:
+        assert time.monotonic() < until, "it never noticed that all is well again"
+        time.sleep(0.1)
+
+
+def test_a_command_asks_for_containers_and_scripts(server: Server, tmp_path: Path) -> None:
+    asked = regulars("health", "--data", server.data)
+    assert (asked.returncode, asked.stdout) == (0, "ok\n")
+    nobody = regulars("health", "--data", tmp_path)
+    assert (nobody.returncode, nobody.stdout) == (1, "No server runs here.\n")
+    state = json.loads((server.data / "serve.json").read_text())
+    (tmp_path / "serve.json").write_text(json.dumps({**state, "url": "https://localhost:1"}))  # of one that was killed
+    assert regulars("health", "--data", tmp_path).returncode == 1
 
 
 def test_a_calls_id_is_in_its_answer_in_the_log_and_in_the_accounts_request_log(server: Server) -> None:

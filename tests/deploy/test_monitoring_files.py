@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import promql_parser
+import pytest
 import yaml
 
 from regulars.cli.metrics import FIGURES, OWN
@@ -83,6 +85,17 @@ def test_labels_of_the_expressions_exist() -> None:
     for title, expression in expressions():
         grouped = {name.strip() for group in re.findall(r"by \(([^)]*)\)", expression) for name in group.split(",")}
         assert grouped <= labels, (title, grouped - labels)
+
+
+def test_prometheus_can_read_every_expression() -> None:
+    for title, expression in expressions():
+        plain = expression.replace("$__rate_interval", "5m")
+        try:
+            promql_parser.parse(plain)
+        except ValueError as error:
+            pytest.fail(f"{title}: {error}")
+    with pytest.raises(ValueError):  # noqa: PT011 - the parser has no error of its own
+        promql_parser.parse("sum by (le (x")
 
 
 def test_panels_do_not_lie_on_each_other() -> None:

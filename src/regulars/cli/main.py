@@ -23,6 +23,7 @@ from regulars.cli import (
     database,
     demo,
     doctor,
+    health,
     hosts,
     modules,
     reloading,
@@ -66,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
         settlement,
         webhooks,
         backup,
+        health,
         doctor,
     ):
         group.add_commands(commands)

@@ -21,18 +21,25 @@ class PanelFails(Exception):
 
 def ask_listener(host: str, port: int, *, secure: bool, ca_file: Path | None) -> None:
     """Send ``type=test``. Raises Unreachable unless the answer is a success."""
-    link: http.client.HTTPConnection
+    status, body = _get(_link(host, port, secure=secure, ca_file=ca_file), "/api.php?type=test")
+    if status != 200 or b"Success" not in body:
+        raise Unreachable(f"{host}:{port} answers {status}, not as a Regulars server does")
+
+
+def ask_readiness(host: str, port: int, *, secure: bool, ca_file: Path | None) -> tuple[bool, str]:
+    """Return whether the server can do its work, and what it says. Raises Unreachable."""
+    status, body = _get(_link(host, port, secure=secure, ca_file=ca_file), "/readyz")
+    return status == 200, body.decode("utf-8", "replace").strip()
+
+
+def _link(host: str, port: int, *, secure: bool, ca_file: Path | None) -> http.client.HTTPConnection:
     if secure:
         trust = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
         if ca_file is None:  # the operator's certificate names another host than the one dialled here
             trust.check_hostname = False
             trust.verify_mode = ssl.CERT_NONE
-        link = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=trust)
-    else:
-        link = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-    status, body = _get(link, "/api.php?type=test")
-    if status != 200 or b"Success" not in body:
-        raise Unreachable(f"{host}:{port} answers {status}, not as a Regulars server does")
+        return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=trust)
+    return http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
 
 
 def ask_socket(path: Path) -> None:
