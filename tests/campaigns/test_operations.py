@@ -406,6 +406,24 @@ def test_a_bad_item_is_refused_by_name(alice: MadeAccount, given: dict[str, Any]
     assert alice.fresh() == before
 
 
+def test_what_was_deleted_comes_back_as_it_was_and_only_where_it_belongs(alice: MadeAccount) -> None:
+    campaign, other = make_campaign(alice), make_campaign(alice)
+    reward = make_reward(alice, campaign)
+    before = fresh(alice, campaign)
+    for _ in range(2):
+        run(alice, operations.restore_reward, campaign_id=campaign.id, reward_id=reward)
+    assert fresh(alice, campaign) == before, "what is there stays as it is"
+    run(alice, operations.delete_reward, reward_id=reward)
+    with pytest.raises(RewardNotFound):
+        run(alice, operations.restore_reward, campaign_id=other.id, reward_id=reward)
+    assert fresh(alice, campaign).rewards == {}
+    run(alice, operations.restore_reward, campaign_id=campaign.id, reward_id=reward)
+    assert fresh(alice, campaign) == before
+    run(alice, operations.delete_campaign, campaign_id=campaign.id)
+    with pytest.raises(CampaignNotFound):
+        run(alice, operations.restore_reward, campaign_id=campaign.id, reward_id=reward)
+
+
 def test_no_two_items_of_a_campaign_share_an_identifier(alice: MadeAccount) -> None:
     campaign = make_campaign(alice, kind="buyx")
     first = make_item(alice, campaign, identifier="CF")

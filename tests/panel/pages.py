@@ -193,6 +193,7 @@ PAGES = {
     **{f"add_{name}": Row(ids=owner_of_part(name)) for name in PARTS},
     **{f"edit_{name}": Row(ids=part(name)) for name in PARTS},
     **{f"delete_{name}": Row(ids=part(name)) for name in PARTS},
+    **{f"restore_{name}": Row("POST", ids=part(name), status=(302,)) for name in ("reward", "promotion", "item")},
     **{name: Row(**row) for name, row in OFFICE.items()},
     "customers": Row(),
     "add_customer": Row(),

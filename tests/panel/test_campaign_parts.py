@@ -179,26 +179,67 @@ def test_a_gift_cards_fee_is_money(visit, alice):
 
 
 # -- deleting ------------------------------------------------------------------------------------------------------
-def test_each_part_is_deleted_only_when_the_word_was_typed(visit, alice, club):
+def test_what_nobody_can_bring_back_is_deleted_only_when_the_word_was_typed(visit, alice, club):
+    parts = {"expiry": make_depreciation(alice, club), "fees": make_fee(alice, club)}
+    visitor = visit(alice)
+    for place, part_id in parts.items():
+        path = f"{place}/{part_id}/delete"
+        page = visitor.get(f"{TOP}/{club.number}/{path}")
+        assert "What will be lost" in page.text
+        assert errors_of(visitor.submit(path, typed="yes")) == {"typed": "This is not delete."}
+        page = visitor.submit(path, typed="Delete")
+        assert ("It was deleted." in page.text, "Undo" in page.text) == (True, False)
+        assert visitor.get(f"{TOP}/{club.number}/{path}").status == 404
+    club = now(alice, club)
+    assert (current_depreciations(club), current_fees(club)) == ((), ())
+
+
+def test_what_was_deleted_by_one_touch_is_brought_back_by_another(visit, alice, club):
     buyx = make_campaign(alice, kind="buyx")
     parts = {
         "rewards": (club, make_reward(alice, club)),
         "promotions": (club, make_promotion(alice, club)),
         "items": (buyx, make_item(alice, buyx)),
-        "expiry": (club, make_depreciation(alice, club)),
-        "fees": (club, make_fee(alice, club)),
     }
+    before = now(alice, club), now(alice, buyx)
     visitor = visit(alice)
     for place, (campaign, part_id) in parts.items():
-        path = f"{place}/{part_id}/delete"
+        path = f"{place}/{part_id}"
         page = visitor.get(f"{TOP}/{campaign.number}/{path}")
-        assert "What will be lost" in page.text
-        assert errors_of(visitor.submit(path, typed="yes")) == {"typed": "This is not delete."}
-        assert "It was deleted." in visitor.submit(path, typed="Delete").text
+        delete = page.xpath("//button[@formaction]/@formaction")[0]
+        page = visitor.post(delete, dict(page.html.forms[-1].form_values()), referer=page.path)
+        assert "It was deleted." in page.text
         assert visitor.get(f"{TOP}/{campaign.number}/{path}").status == 404
-    club, buyx = now(alice, club), now(alice, buyx)
-    assert (club.rewards, club.promotions, buyx.items) == ({}, {}, {})
-    assert (current_depreciations(club), current_fees(club)) == ((), ())
+        page = visitor.get(f"{TOP}/{campaign.number}")
+        assert "Undo" not in page.text, "it is offered once"
+        visitor.get(f"{TOP}/{campaign.number}/settings")
+        token = visitor.page.xpath("//input[@name='csrfmiddlewaretoken']/@value")[0]
+        undo = delete.replace("/delete", "/restore")
+        assert "It is back." in visitor.post(undo, {"csrfmiddlewaretoken": token}, referer=page.path).text
+        assert visitor.get(f"{TOP}/{campaign.number}/{path}").status == 200
+    assert (now(alice, club), now(alice, buyx)) == before
+
+
+def test_undo_stands_beside_what_was_done(visit, alice, club):
+    reward = make_reward(alice, club)
+    visitor = visit(alice)
+    visitor.get(f"{TOP}/{club.number}/rewards/{reward}/delete")
+    page = visitor.submit("delete")
+    assert page.path == f"{TOP}/{club.number}"
+    assert "It is back." in visitor.submit("restore").text
+    assert reward in now(alice, club).rewards
+
+
+def test_what_cannot_come_back_any_more_says_why(visit, alice):
+    buyx = make_campaign(alice, kind="buyx")
+    gone = make_item(alice, buyx, identifier="CF")
+    visitor = visit(alice)
+    visitor.get(f"{TOP}/{buyx.number}/items/{gone}/delete")
+    visitor.submit("delete")
+    make_item(alice, buyx, identifier="cf")
+    page = visitor.submit("restore")
+    assert "Another item of this campaign has this identifier." in page.text
+    assert gone not in now(alice, buyx).items
 
 
 def test_a_part_is_not_found_under_another_campaign_or_for_a_kind_that_has_none(visit, alice, club):

@@ -282,6 +282,45 @@ def _delete(model: type[Part], account: AccountConfig, part_id: int, missing: ty
     part.save(update_fields=["deleted_at"])
 
 
+def restore_reward(*, account: AccountConfig, by: UserConfig, at: datetime, campaign_id: int, reward_id: int) -> None:
+    """
+    Bring a deleted reward back as it was. There already: nothing changes.
+
+    Writes: 1 reward; locks the campaign. Raises: CampaignNotFound, RewardNotFound, LimitReached.
+    """
+    _restore(Reward, account, campaign_id, reward_id, RewardNotFound, limits.REWARDS_MAX)
+
+
+def restore_promotion(*, account: AccountConfig, by: UserConfig, at: datetime, campaign_id: int, promotion_id: int) -> None:
+    """As restore_reward(), a promotion. Raises: CampaignNotFound, PromotionNotFound, LimitReached."""
+    _restore(Promotion, account, campaign_id, promotion_id, PromotionNotFound, limits.PROMOTIONS_MAX)
+
+
+def restore_item(*, account: AccountConfig, by: UserConfig, at: datetime, campaign_id: int, item_id: int) -> None:
+    """
+    As restore_reward(), an item; what customers have bought of it counts again.
+
+    Raises: CampaignNotFound, ItemNotFound, LimitReached; IdentifierTaken where another has its identifier by now.
+    """
+    _restore(Item, account, campaign_id, item_id, ItemNotFound, limits.ITEMS_MAX)
+
+
+def _restore(
+    model: type[Part], account: AccountConfig, campaign_id: int, part_id: int, missing: type[NotFound], maximum: int
+) -> None:
+    locked_campaign(account, campaign_id)
+    part = model.objects.filter(account_id=account.id, campaign_id=campaign_id, id=part_id).first()
+    if part is None:
+        raise missing()
+    if part.deleted_at is None:
+        return
+    _refuse_too_many(model, account, campaign_id, maximum)
+    if isinstance(part, Item):
+        _free_identifier(account, campaign_id, part.identifier, part.id)
+    part.deleted_at = None
+    part.save(update_fields=["deleted_at"])
+
+
 def _refuse_too_many(model: type[models.Model], account: AccountConfig, campaign_id: int, maximum: int) -> None:
     mine = model._default_manager.filter(account_id=account.id, campaign_id=campaign_id, deleted_at__isnull=True)
     if mine.count() >= maximum:

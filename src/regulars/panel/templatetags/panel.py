@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from django import forms, template
+from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField, BoundWidget
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -38,6 +39,17 @@ def _class_of(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
+
+
+UNDO = "undo:"
+"""Begins a flash message's tag that says where it is undone."""
+
+
+@register.filter
+def undo_address(message: Message) -> str:
+    """Return where a flash message's deed is undone by a POST, "" where it can not be."""
+    tag = message.extra_tags or ""
+    return tag.removeprefix(UNDO) if tag.startswith(UNDO) else ""
 
 
 @register.simple_tag

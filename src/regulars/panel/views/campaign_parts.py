@@ -19,17 +19,19 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from regulars.accounts.directory import CampaignConfig
 from regulars.campaigns import operations
 from regulars.campaigns.queries import current_depreciations, current_fees, get_campaign
 from regulars.campaigns.rules import REWARDED_KINDS, SCHEDULED_KINDS
-from regulars.errors import NotFound, RegularsError
+from regulars.errors import Conflict, NotFound, Refused, RegularsError
 from regulars.ledger.timeline import with_rule
 from regulars.panel.forms.campaign import ConfirmForm, TermsForm, typed
 from regulars.panel.forms.campaign_parts import DepreciationForm, FeeForm, ItemForm, PartForm, PromotionForm, RewardForm
 from regulars.panel.forms.supposed import SupposedForm
+from regulars.panel.sentences import sentence
+from regulars.panel.templatetags.panel import UNDO
 from regulars.panel.timeline_picture import picture
 from regulars.panel.viewer import Viewer, signed_in
 from regulars.panel.views.campaign import header
@@ -61,6 +63,8 @@ class Part:
     deleting: str | Promise
     added: str | Promise
     lost: tuple[str | Promise, ...]
+    restore: Callable[..., None] | None = None
+    """Brings a deleted one back: then it is deleted at once, and what can be undone is not asked about first."""
 
 
 REWARD = Part(
@@ -69,6 +73,7 @@ REWARD = Part(
     gettext_lazy("Add a reward"), gettext_lazy("Edit the reward"), gettext_lazy("Delete the reward"),
     gettext_lazy("The reward was added."),
     (gettext_lazy("Nobody can redeem it any more."), gettext_lazy("Past redemptions still name it.")),
+    operations.restore_reward,
 )  # fmt: skip
 PROMOTION = Part(
     "promotion", "promotion_id", "promotions", frozenset({"points"}), PromotionForm, lambda campaign: dict(campaign.promotions),
@@ -76,6 +81,7 @@ PROMOTION = Part(
     gettext_lazy("Add a promotion"), gettext_lazy("Edit the promotion"), gettext_lazy("Delete the promotion"),
     gettext_lazy("The promotion was added."),
     (gettext_lazy("No till can record it any more."), gettext_lazy("Past sales keep its points and still name it.")),
+    operations.restore_promotion,
 )  # fmt: skip
 ITEM = Part(
     "item", "item_id", "items", frozenset({"buyx"}), ItemForm, lambda campaign: dict(campaign.items),
@@ -86,6 +92,7 @@ ITEM = Part(
         gettext_lazy("What customers have bought of it counts no more, and free ones they have not taken are lost."),
         gettext_lazy("Past transactions still name it."),
     ),
+    operations.restore_item,
 )  # fmt: skip
 DEPRECIATION = Part(
     "depreciation", "rule_id", "expiry", SCHEDULED_KINDS, DepreciationForm,
@@ -170,26 +177,49 @@ def _deleting(part: Part, needs: str) -> View:
     @require_http_methods(FORM_METHODS)
     @signed_in(needs=needs)
     def delete_part(request: HttpRequest, viewer: Viewer, number: str, part_id: int) -> HttpResponse:
-        """Say what goes with the part; delete it when the word was typed."""
+        """Say what goes with the part; delete it, if it can not be brought back when the word was typed."""
         campaign = _campaign_of(viewer, number, part)
         known = _part_of(campaign, part, part_id)
-        form = ConfirmForm(request.POST if request.method == "POST" else None, word=_("delete"))
+        asks = part.restore is None
+        form = ConfirmForm(request.POST if request.method == "POST" else None, word=_("delete")) if asks else None
         back = _place(campaign, part)
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and (form is None or form.is_valid()):
             part.delete(account=viewer.account, by=viewer.user, at=viewer.at, **{part.key: part_id})
-            messages.success(request, _("It was deleted."))
+            undo = "" if asks else reverse(f"restore_{part.name}", args=[campaign.number, part_id])
+            messages.success(request, _("It was deleted."), extra_tags=f"{UNDO}{undo}" if undo else "")
             return HttpResponseRedirect(back)
         context = header(viewer, campaign) | {
             "form": form,
             "title": part.deleting,
             "named": getattr(known, "description", ""),
-            "losses": [*part.lost, _("Nobody can bring it back.")],
+            "losses": [*part.lost, _("Nobody can bring it back.") if asks else _("It can be undone right afterwards.")],
             "button": part.deleting,
             "back": back,
         }
-        return render(request, "panel/campaigns/confirm.html", context, status=400 if form.errors else 200)
+        return render(request, "panel/campaigns/confirm.html", context, status=400 if form and form.errors else 200)
 
     return delete_part
+
+
+def _restoring(part: Part, restore: Callable[..., None], needs: str) -> View:
+    @require_POST
+    @signed_in(needs=needs)
+    def restore_part(request: HttpRequest, viewer: Viewer, number: str, part_id: int) -> HttpResponse:
+        """Bring back what was deleted."""
+        campaign = _campaign_of(viewer, number, part)
+        who: dict[str, Any] = {"account": viewer.account, "by": viewer.user, "at": viewer.at}
+        try:
+            with transaction.atomic():
+                restore(**who, campaign_id=campaign.id, **{part.key: part_id})
+        except NotFound:
+            raise
+        except (Refused, Conflict) as error:
+            messages.error(request, sentence(error))
+        else:
+            messages.success(request, _("It is back."))
+        return HttpResponseRedirect(_place(campaign, part))
+
+    return restore_part
 
 
 def _saved(
@@ -255,6 +285,7 @@ def _page(
         "back": _place(campaign, part),
         "delete": "" if known is None else reverse(f"delete_{part.name}", args=[campaign.number, part_id]),
         "delete_label": part.deleting,
+        "can_undo": part.restore is not None,
         "delete_permission": DELETE_PERMISSIONS[part.name],
         "part_name": part.name,
         **shown,
@@ -324,10 +355,13 @@ DELETE_PERMISSIONS = {
 
 add_reward, edit_reward = _adding(REWARD, "add_rewards"), _editing(REWARD, "edit_rewards")
 delete_reward = _deleting(REWARD, DELETE_PERMISSIONS["reward"])
+restore_reward = _restoring(REWARD, operations.restore_reward, DELETE_PERMISSIONS["reward"])
 add_promotion, edit_promotion = _adding(PROMOTION, "add_promotions"), _editing(PROMOTION, "edit_promotions")
 delete_promotion = _deleting(PROMOTION, DELETE_PERMISSIONS["promotion"])
+restore_promotion = _restoring(PROMOTION, operations.restore_promotion, DELETE_PERMISSIONS["promotion"])
 add_item, edit_item = _adding(ITEM, "add_buyx_items"), _editing(ITEM, "edit_buyx_items")
 delete_item = _deleting(ITEM, DELETE_PERMISSIONS["item"])
+restore_item = _restoring(ITEM, operations.restore_item, DELETE_PERMISSIONS["item"])
 add_depreciation, edit_depreciation = _adding(DEPRECIATION, "add_depreciation"), _editing(DEPRECIATION, "edit_depreciation")
 delete_depreciation = _deleting(DEPRECIATION, DELETE_PERMISSIONS["depreciation"])
 add_fee, edit_fee = _adding(FEE, "add_recurring_fee"), _editing(FEE, "edit_recurring_fee")
