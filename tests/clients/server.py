@@ -29,8 +29,18 @@ def free_port() -> int:
 class Server:
     """``with Server(...) as server:`` runs until the block ends; ``url`` is where it listens."""
 
-    def __init__(self, command: list[str], *, port: int, certificate: Path | None, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        port: int,
+        certificate: Path | None,
+        environment: Mapping[str, str],
+        listening: socket.socket | None = None,
+    ) -> None:
+        """``listening``: the socket it is given to listen on, as the supervisor gives it; None = it opens its own."""
         self.port = port
+        self._listening = listening
         self.certificate = certificate
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
         self._command = command
@@ -39,7 +49,12 @@ class Server:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__; a pipe that nobody reads would stop the server
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(self._command, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT)
+        given = [self._listening.fileno()] if self._listening is not None else []
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT, pass_fds=given
+        )
+        if self._listening is not None:
+            self._listening.close()
         deadline = time.monotonic() + START_SECONDS_MAX
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
@@ -73,11 +88,13 @@ class Server:
 
 def granian(certificate: Path | None = None, key: Path | None = None, **environment: str) -> Server:
     """Return the API under granian (RSGI), with TLS where a certificate is given."""
-    port = free_port()
-    command = [sys.executable, "-m", "regulars.cli.serving", "--target", "regulars.api.rsgi:app", "--port", str(port)]
+    listening = socket.create_server(("127.0.0.1", 0))
+    command = [sys.executable, "-m", "regulars.cli.serving", "--target", "regulars.api.rsgi:app"]
+    command += ["--sockets", str(listening.fileno())]
     if certificate and key:
         command += ["--certificate", str(certificate), "--key", str(key)]
-    return Server(command, port=port, certificate=certificate, environment=environment)
+    port: int = listening.getsockname()[1]
+    return Server(command, port=port, certificate=certificate, environment=environment, listening=listening)
 
 
 def uvicorn(**environment: str) -> Server:

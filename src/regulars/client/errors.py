@@ -122,6 +122,14 @@ class CardInUse(Conflict):
     """The information entered matches an existing customer."""
     default_code = "card_in_use"
 
+class CodeNotFound(NotFound):
+    """There is no such Activation Code"""
+    default_code = "activation_code_not_found"
+
+class CodeUsed(Conflict):
+    """The Activation Code was used already"""
+    default_code = "activation_code_used"
+
 class CustomerErased(Refused):
     """The personal data of this customer were erased; they cannot be written again."""
     default_code = "customer_erased"
@@ -411,7 +419,9 @@ BY_CODE: dict[str, type[CallError]] = {
     "account_not_of_agency": AccountNotOfAgency,
     "account_not_permitted": AccountNotPermitted,
     "account_suspended": AccountSuspended,
+    "activation_code_not_found": CodeNotFound,
     "activation_code_not_valid": ActivationCodeNotValid,
+    "activation_code_used": CodeUsed,
     "agency_not_found": AgencyNotFound,
     "agency_token_missing": AgencyTokenMissing,
     "already_joined": AlreadyJoined,
