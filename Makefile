@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `make help` prints the lines marked with ##.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test fast audit torture simulate fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming clean
+.PHONY: help setup setup-dev run test fast audit torture simulate fuzz-api check format examples client vendor messages fuzz docs bench scale bench-search bench-streaming bench-panel clean
 DATA ?= data
 WORKERS ?= auto
 # Tests start many processes of ours: each would compile all of it again.
@@ -78,6 +78,9 @@ bench-search: setup-dev ## measure searches over 1,000,000 customers (SCALE=0.02
 
 bench-streaming: setup-dev ## measure the memory of answers with 1,000,000 rows (SCALE likewise)
 	.venv/bin/python -m benchmarks.streaming
+
+bench-panel: setup-dev ## measure every page of the Control Panel over 1,000,000 customers (SCALE likewise)
+	.venv/bin/python -m benchmarks.panel_pages
 
 clean: ## remove caches and .venv; the data directory stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis src/*.egg-info

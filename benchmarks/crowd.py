@@ -13,6 +13,7 @@ import contextlib
 import json
 import random
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ from regulars.kit.embedded import EmbeddedPostgres
 SQL = Path(__file__).with_name("sql")
 FIRST_CODE = 1
 TILLS = 8
+OWNER_PASSWORD = "crowd_owner_12"
 WHOLE = 1_000_000
 """Customers of the greatest account where SCALE is 1."""
 LEDGER = ("ledger_entries", "ledger_lots", "ledger_lot_uses", "ledger_balances", "ledger_memberships")
@@ -92,20 +94,23 @@ def customers_from(environment: Mapping[str, str]) -> int:
     return customers
 
 
+def folder_of(customers: int) -> Path:
+    """Return where the database of so many customers is."""
+    return ROOT / "build" / f"crowd-{customers}"
+
+
 @contextlib.contextmanager
 def crowd(customers: int) -> Iterator[Crowd]:
     """Start the database, after making it where it is not there yet. ``customers``: of the greatest account."""
-    folder = ROOT / "build" / f"crowd-{customers}"
+    folder = folder_of(customers)
     if not (folder / READY).exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700, parents=True)
-        _make(folder, customers)
+        # A process of its own: Django is set up there for a server that is another one afterwards.
+        subprocess.run([sys.executable, "-m", "benchmarks.crowd", str(customers)], check=True, cwd=ROOT)
     told = json.loads((folder / READY).read_text())
     database = EmbeddedPostgres(folder / "data", say=say)
     url = database.start()
     try:
-        if "django" not in sys.modules:  # it was made by an earlier run, and the tables may have changed since
-            configure_django_as_owner(url, told["key"])
+        configure_django_as_owner(url, told["key"])  # the tables may have changed since
         businesses = tuple(Business(**each) for each in told["businesses"])
         yield Crowd(database, url, told["key"], businesses, date.fromisoformat(told["last_month"]))
     finally:
@@ -113,6 +118,8 @@ def crowd(customers: int) -> Iterator[Crowd]:
 
 
 def _make(folder: Path, customers: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
     started = time.monotonic()
     key = "only for the benchmark's made-up customers"
     database = EmbeddedPostgres(folder / "data", say=say, settings=BUILT_WITH)
@@ -183,7 +190,7 @@ def without_indexes(connection: psycopg.Connection[Any], tables: Sequence[str], 
 def make_business(connection: psycopg.Connection[Any], number: int, size: int, at: datetime, rng: random.Random) -> Business:
     from regulars.accounts.operations import define_field
     from regulars.accounts.queries import get_account_config
-    from regulars.campaigns.operations import add_depreciation, add_reward, create_campaign
+    from regulars.campaigns.operations import add_depreciation, add_fee, add_item, add_promotion, add_reward, create_campaign
     from regulars.kit.db import unit_of_work
     from regulars.users.opening import create_account
     from regulars.users.operations import create_user
@@ -191,7 +198,7 @@ def make_business(connection: psycopg.Connection[Any], number: int, size: int, a
     started = time.monotonic()
     created = create_account(
         code=f"crowd{number:02}", biz_name=f"Crowd {number}", at=at, currency="EUR", country="AT", timezone="Europe/Vienna",
-        state="active", rng=rng,
+        state="active", rng=rng, password=OWNER_PASSWORD,
     )  # fmt: skip
     account = created.account
     who: dict[str, Any] = {"account": account, "by": created.owner, "at": at}
@@ -206,6 +213,12 @@ def make_business(connection: psycopg.Connection[Any], number: int, size: int, a
             percentage_ppm=1_000_000,
         )  # fmt: skip
         money = create_campaign(**who, kind="giftcard", name="Gift card", rng=rng)
+        add_promotion(**who, campaign_id=campaign.id, operation="x", description="Twice the points", multiplier_ppm=2_000_000)
+        club = create_campaign(**who, kind="points", name="Club", points_ratio_ppm=1_000_000, rng=rng)
+        add_fee(**who, campaign_id=club.id, interval_count=1, interval_unit="years", amount=5, description="Upkeep")
+        items = create_campaign(**who, kind="buyx", name="Ten and one", default_item_level=10, rng=rng)
+        add_item(**who, campaign_id=items.id, description="Espresso", identifier="espresso")
+        create_campaign(**who, kind="events", name="Visits", rng=rng)
         for till in range(1, TILLS + 1):
             create_user(**who, code=f"{account.code}_till{till}", role="M", custom1=f"Store {(till + 1) // 2}", rng=rng)
     values: Mapping[str, Any] = {
@@ -263,3 +276,7 @@ def roll_up_all(business: Business, now: datetime) -> None:
     account = get_account_config(business.account_id)
     timed("roll-ups by day", lambda: roll_up(account=account, at=now))
     timed("cohorts", lambda: renew_cohorts(account=account, at=now))
+
+
+if __name__ == "__main__":
+    _make(folder_of(int(sys.argv[1])), int(sys.argv[1]))

@@ -84,7 +84,7 @@ def test_room_is_made_ahead_once_and_each_range_is_fenced_as_the_others(run_as_o
     assert len(shapes) == 1, shapes
     (shape,) = shapes
     assert shape[:2] == (("ledger_entries_append_only",), ("ledger_entries_no_truncate",))
-    assert len(shape) == 2 + 3 + 1
+    assert len(shape) == 2 + 4 + 1
     assert shape[-1] == ("false",)
 
 

@@ -76,7 +76,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(
                 fields=["account_id", "reference"], condition=Q(reference__isnull=False), name="ledger_entries_reference"
-            )
+            ),
+            models.Index(fields=["account_id", "occurred_at", "campaign_id"], name="ledger_entries_occurred"),
         ]
 
 
@@ -112,7 +113,8 @@ class Balance(models.Model):
         indexes = [
             models.Index(
                 fields=["next_change_at"], condition=Q(next_change_at__isnull=False), name="ledger_balances_next_change"
-            )
+            ),
+            models.Index(fields=["account_id", "rules_version"], name="ledger_balances_rules"),
         ]
 
 

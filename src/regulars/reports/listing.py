@@ -24,7 +24,8 @@ from regulars.reports.balances import Held, count_holders, iterate_balances
 from regulars.reports.customers import Condition
 from regulars.reports.rules import Span
 from regulars.reports.totals import get_totals, shares_points, shares_stored_value
-from regulars.reports.transactions import TransactionFilter, count_transactions, iterate_transactions
+from regulars.reports.transactions import TransactionFilter, count_transactions, iterate_raw
+from regulars.users.models import User
 
 CUSTOMERS = (
     "customers_all", "customers_new", "customers_frequent", "customers_missing", "customers_birthday", "customers_custom_date",
@@ -156,7 +157,7 @@ def _customers(account: AccountConfig, condition: Condition, offset: int, limit:
 def _filter(asked: Asked, offset: int, limit: int | None) -> TransactionFilter:
     return TransactionFilter(
         campaigns=asked.campaigns, span=asked.span, only_redemptions=asked.name == "transactions_redeemed",
-        with_activations=asked.with_activations, user_id=asked.user_id, offset=offset, limit=limit,
+        with_activations=asked.with_activations, user_id=asked.user_id, by_time=True, offset=offset, limit=limit,
     )  # fmt: skip
 
 
@@ -169,15 +170,21 @@ def _amount(account: AccountConfig, campaign: CampaignConfig, amount: int) -> in
 
 
 def _transactions(account: AccountConfig, at: datetime, wanted: TransactionFilter) -> Iterator[Row]:
-    for line in iterate_transactions(account=account, at=at, wanted=wanted):
-        campaign, holder = account.campaigns_by_id[line.campaign_id], line.holder
+    users: dict[int | None, tuple[str, str]] = {
+        user_id: (code, location)
+        for user_id, code, location in User.objects.filter(account_id=account.id).values_list("id", "code", "custom1")
+    }
+    nobody, zone, places = ("", ""), account.zone, -account.currency.decimals
+    campaigns = {each.id: (each.name, each.is_money) for each in account.campaigns_by_id.values()}
+    for happened_at, code, first, last, campaign_id, kind, amount, purchase, text, user_id, number in iterate_raw(
+        account=account, at=at, wanted=wanted
+    ):
+        name, is_money = campaigns[campaign_id]
         yield (
-            line.occurred_at.astimezone(account.zone), holder.code, holder.first_name, holder.last_name, campaign.name,
-            line.kind,
-            _amount(account, campaign, line.amount),
-            None if line.purchase_minor is None else _money(account, line.purchase_minor),
-            line.description or line.promotion or line.chosen, line.user_code, line.user_location,
-            "" if line.id is None else str(line.id),
+            happened_at.astimezone(zone), code, first, last, name, kind,
+            Decimal(amount).scaleb(places) if is_money else amount,
+            None if purchase is None else Decimal(purchase).scaleb(places),
+            text, *users.get(user_id, nobody), "" if number is None else str(number),
         )  # fmt: skip
 
 

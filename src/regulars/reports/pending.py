@@ -32,9 +32,12 @@ jsonb_build_array(b.customer_id, b.pool_id, b.item_id, b.opened_at, b.last_activ
 
 IS_DUE = (
     "(b.pool_id = ANY(%(shrinking)s) AND b.balance + b.debt > 0"
-    " AND (b.next_change_at <= %(at)s OR b.rules_version <> %(rules_version)s))"
+    " AND (b.next_change_at <= %(at)s OR b.rules_version < %(rules_version)s OR b.rules_version > %(rules_version)s))"
 )
-"""Whether something may have happened to balance ``b`` by itself. Takes the parameters of ``due_parameters``."""
+"""
+Whether something may have happened to balance ``b`` by itself. Takes the parameters of ``due_parameters``. Less or greater, not
+unequal: so two indexes tell which balances these are.
+"""
 
 
 def due_parameters(account: AccountConfig, at: datetime) -> dict[str, Any]:
