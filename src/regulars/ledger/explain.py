@@ -46,9 +46,9 @@ PAGE_SQL = """
            CASE WHEN e.amount > 0 THEN (
                SELECT jsonb_agg(jsonb_build_array(l.origin_entry_id, l.id, l.campaign_id, l.issued, l.remaining, l.earned_at,
                                                   l.expires_at) ORDER BY l.origin_entry_id)
-               FROM ledger_lots l WHERE l.account_id = e.account_id AND l.id = e.id AND (l.origin_entry_id = e.id
-                   OR l.origin_entry_id IN (SELECT u.origin_entry_id FROM ledger_lot_uses u
-                                            WHERE u.account_id = e.account_id AND u.entry_id = e.reverses_id))) END,
+               FROM (SELECT e.id AS origin UNION SELECT u.origin_entry_id FROM ledger_lot_uses u
+                     WHERE u.account_id = e.account_id AND u.entry_id = e.reverses_id) o
+               JOIN ledger_lots l ON l.account_id = e.account_id AND l.origin_entry_id = o.origin AND l.id = e.id) END,
            CASE WHEN e.amount < 0 THEN (
                SELECT jsonb_agg(jsonb_build_array(u.origin_entry_id, u.lot_id, u.amount, u.returned)
                                 ORDER BY u.origin_entry_id, u.lot_id)

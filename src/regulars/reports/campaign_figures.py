@@ -28,13 +28,12 @@ _RECENT = """
            count(DISTINCT customer_id) FILTER (WHERE kind IN ('earn', 'redeem') AND is_recent),
            count(*), min(recorded_at)
     FROM (
-        SELECT *, occurred_at >= %(since)s AND occurred_at <= %(at)s AND NOT EXISTS (
-            SELECT 1 FROM ledger_reversals r WHERE r.account_id = n.account_id AND r.entry_id = n.id AND r.is_deleted
-        ) AS is_recent
+        SELECT n.*, n.occurred_at >= %(since)s AND n.occurred_at <= %(at)s AND r.entry_id IS NULL AS is_recent
         FROM (
             SELECT account_id, id, campaign_id, kind, amount, customer_id, occurred_at, recorded_at FROM ledger_entries
             WHERE account_id = %(account)s ORDER BY id DESC LIMIT %(scanned)s
         ) n
+        LEFT JOIN ledger_reversals r ON r.account_id = n.account_id AND r.entry_id = n.id AND r.is_deleted
     ) e
     GROUP BY campaign_id
 """
