@@ -24,6 +24,7 @@ from regulars import __version__
 from regulars.cli.database import note_done
 from regulars.cli.dump import DumpFailed, dump_database, read_through, replay
 from regulars.cli.installation import Installation, add_place_arguments, configure_django, installation_of, write_private
+from regulars.cli.point_in_time import moment_of, restore_moment
 from regulars.cli.progress import say
 from regulars.errors import Conflict, InvalidParameter, Refused
 from regulars.kit.environment import APP_ROLE, secret_from_environment
@@ -62,9 +63,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = commands.add_parser(
         "restore",
         help="bring a backup back, then verify the books",
-        description="Restore into a new data directory or an empty database; with --force, what is there is replaced.",
+        description="Restore into a new data directory or an empty database; with --force, what is there is replaced. FILE may "
+        "be an archive (`regulars serve --archive`): then a moment is restored, into a new data directory.",
     )
     parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument(
+        "--to", default="", metavar="TIME",
+        help="of an archive: the moment, such as 2026-11-25T21:15:00Z (default: as far as the archive goes)",
+    )  # fmt: skip
     parser.add_argument("--force", action="store_true", help="replace the data that is there")
     add_place_arguments(parser)
     parser.set_defaults(run=run_restore)
@@ -145,6 +151,11 @@ def run_restore(arguments: argparse.Namespace) -> int:
     from regulars.cli.database import migrate, verify_database  # Django is set up below
 
     place = installation_of(arguments)
+    to = moment_of(arguments.to)
+    if arguments.file.is_dir():
+        return restore_moment(place, arguments.file, to)
+    if to is not None:
+        raise InvalidParameter("--to", f"{arguments.file} is one backup, of one moment; name an archive")
     place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _opened(arguments.file, place.data) as (manifest, secret_key, dump):
         say(f"Backup of {manifest['created_at']}, made by Regulars {manifest['regulars']}.")

@@ -32,8 +32,8 @@ class DumpFailed(RuntimeError):
 
 def dump_database(url: str, dump: Path) -> None:
     """Write a consistent copy of a database, in pg_dump's custom format. Raises DumpFailed."""
-    target, environment = _target(url)
-    command = [_program("pg_dump"), "--no-password", target, "--format=custom", "--compress=6", "--no-owner", f"--file={dump}"]
+    target, environment = target_of(url)
+    command = [program("pg_dump"), "--no-password", target, "--format=custom", "--compress=6", "--no-owner", f"--file={dump}"]
     with tempfile.TemporaryFile() as words, subprocess.Popen(command, env=environment, stderr=words) as process:
         while True:
             try:
@@ -42,15 +42,15 @@ def dump_database(url: str, dump: Path) -> None:
             except subprocess.TimeoutExpired:
                 if dump.exists():
                     say(f"  {dump.stat().st_size / 2**20:.0f} MB so far")
-        _check("pg_dump", process.returncode, words)
+        check_program("pg_dump", process.returncode, words)
 
 
 def read_through(dump: Path) -> None:
     """Read a dump to its end, every row of it. Raises DumpFailed."""
-    command = [_program("pg_restore"), "--exit-on-error", "--file=-", str(dump)]
+    command = [program("pg_restore"), "--exit-on-error", "--file=-", str(dump)]
     with tempfile.TemporaryFile() as words:
         code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=words, check=False).returncode
-        _check("pg_restore", code, words)
+        check_program("pg_restore", code, words)
 
 
 def replay(url: str, dump: Path) -> None:
@@ -59,9 +59,9 @@ def replay(url: str, dump: Path) -> None:
 
     The statements pass through our hands, because the server may be older than pg_restore and its roles are others.
     """
-    target, environment = _target(url)
-    write = [_program("pg_restore"), "--no-owner", "--no-tablespaces", "--exit-on-error", "--file=-", str(dump)]
-    run = [_program("psql"), "--no-password", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", target]
+    target, environment = target_of(url)
+    write = [program("pg_restore"), "--no-owner", "--no-tablespaces", "--exit-on-error", "--file=-", str(dump)]
+    run = [program("psql"), "--no-password", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", target]
     with tempfile.TemporaryFile() as written, tempfile.TemporaryFile() as ran:
         with (
             subprocess.Popen(write, stdout=subprocess.PIPE, stderr=written, env=environment) as writer,
@@ -79,8 +79,8 @@ def replay(url: str, dump: Path) -> None:
                 runner.stdin.close()
             runner.wait()
             writer.kill()
-        _check("psql", runner.returncode, ran, unless=writer.returncode > 0)
-        _check("pg_restore", max(writer.returncode, 0), written)
+        check_program("psql", runner.returncode, ran, unless=writer.returncode > 0)
+        check_program("pg_restore", max(writer.returncode, 0), written)
 
 
 def fitting(script: Iterable[bytes]) -> Iterator[bytes]:
@@ -95,18 +95,18 @@ def fitting(script: Iterable[bytes]) -> Iterator[bytes]:
             yield _DEFAULT_PRIVILEGES.sub(b"ALTER DEFAULT PRIVILEGES ", line)
 
 
-def _target(url: str) -> tuple[str, dict[str, str]]:
+def target_of(url: str) -> tuple[str, dict[str, str]]:
     """Return the option and the environment that name a database: the password stands in no list of processes."""
     given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     environment = {**os.environ, "PGPASSWORD": given.pop("password", ""), "PGCLIENTENCODING": "UTF8"}
     return f"--dbname={make_conninfo(**given)}", environment
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     return str(find_binaries().program(name))
 
 
-def _check(name: str, code: int, words: IO[bytes], *, unless: bool = False) -> None:
+def check_program(name: str, code: int, words: IO[bytes], *, unless: bool = False) -> None:
     if code == 0 or unless:
         return
     words.seek(0)

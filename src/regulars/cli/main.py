@@ -18,6 +18,7 @@ from regulars import __version__
 from regulars.cli import (
     accounts,
     agencies,
+    archive,
     backup,
     brands,
     database,
@@ -67,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
         settlement,
         webhooks,
         backup,
+        archive,
         health,
         doctor,
     ):

@@ -67,7 +67,9 @@ FIGURES = {
     "regulars_database_connections": Figure("gauge", "Connections of the database."),
     "regulars_database_connections_max": Figure("gauge", "How many connections the server takes."),
     "regulars_database_deadlocks_total": Figure("counter", "Deadlocks that PostgreSQL resolved."),
-    "regulars_wal_archived_total": Figure("counter", "Pieces of the write-ahead log that were archived."),
+    "regulars_archive_connected": Figure("gauge", "Whether the log is being streamed into an archive (serve --archive)."),
+    "regulars_archive_behind_bytes": Figure("gauge", "How much of the log is not in the archive yet."),
+    "regulars_wal_archived_total": Figure("counter", "Pieces of the log that PostgreSQL's own archive_command took."),
     "regulars_wal_archive_failures_total": Figure("counter", "Attempts to archive one that failed."),
     "regulars_wal_archived_timestamp_seconds": Figure("gauge", "When the last one was archived."),
 }

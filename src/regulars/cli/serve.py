@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from regulars.cli.archive import Archive, refuse_external
 from regulars.cli.certificate import Certificate, given_certificate, own_certificate
 from regulars.cli.installation import add_place_arguments, installation_of
 from regulars.cli.listeners import Listeners, add_listener_arguments, listeners_of
@@ -45,6 +46,11 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--ready-file", type=Path, metavar="PATH", help="write where and what is served there, as JSON, once it answers"
     )
     parser.add_argument(
+        "--archive", type=Path, default=None, metavar="DIR",
+        help="stream the embedded database's log there, so that any moment since a `regulars base-backup` can be restored; "
+        "keep it on another disk (default: $REGULARS_ARCHIVE, or nowhere)",
+    )  # fmt: skip
+    parser.add_argument(
         "--log-format", choices=FORMATS, default=None,
         help="lines for people, or an object of JSON on each (default: $REGULARS_LOG_FORMAT or text)",
     )  # fmt: skip
@@ -63,9 +69,13 @@ def run_serve(arguments: argparse.Namespace) -> int:
     if arguments.demo and exposed:
         raise DemoExposed
     place.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    archive = arguments.archive or (Path(named) if (named := os.environ.get("REGULARS_ARCHIVE", "")) else None)
+    if archive is not None:
+        refuse_external(place)
     supervisor = Supervisor(
         place,
         listeners,
+        archive=None if archive is None else Archive(archive.resolve()),
         find_certificate=partial(_certificate, arguments, listeners, place.data),
         demo=arguments.demo,
         refuse_demo_accounts=DemoExposed() if exposed else None,

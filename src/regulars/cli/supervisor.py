@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from regulars.cli.archive import Archive, let_go_of_log
 from regulars.cli.certificate import Certificate
 from regulars.cli.children import Child
 from regulars.cli.generation import Generation, Sockets, make_generation, open_sockets
@@ -56,6 +57,7 @@ class Supervisor:
         place: Installation,
         listeners: Listeners,
         *,
+        archive: Archive | None,
         find_certificate: Callable[[], Certificate | None],
         demo: bool,
         refuse_demo_accounts: RegularsError | None,
@@ -64,6 +66,7 @@ class Supervisor:
     ) -> None:
         self._place = place
         self._listeners = listeners
+        self._archive = archive
         self._find_certificate = find_certificate
         self._certificate: Certificate | None = None
         self._demo = demo
@@ -81,6 +84,7 @@ class Supervisor:
         self._other: Generation | None = None
         """Who is being started to take over, or who is leaving."""
         self._metrics: Child | None = None
+        self._archiving: Child | None = None
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._is_starting = True
@@ -127,6 +131,7 @@ class Supervisor:
         if self._ready_file:
             self._ready_file.unlink(missing_ok=True)
         url = self._start_database()
+        self._begin_archiving(url)
         self._clear_left_over()
         self._certificate = self._find_certificate()
         environment = self._environment_of_all(url)
@@ -174,6 +179,16 @@ class Supervisor:
                         "or choose another --data."
                     ) from None
                 time.sleep(0.2)  # a short command works on it, or it is just stopping
+
+    def _begin_archiving(self, url: str) -> None:
+        """Stream the log from before anything is served; or let go of it. Raises ArchiveOfAnother, OSError."""
+        if self._archive is not None:
+            self._archive.open_for(url)
+            command = ["regulars.cli.archive", "--archive", str(self._archive.folder)]
+            self._archiving = Child("The archive of the log", command, {**os.environ, "DATABASE_URL": url}, self._say)
+            self._archiving.start()
+        elif self._embedded is not None and let_go_of_log(url):
+            self._say("The log is no longer archived: base backups made so far can be restored up to now.")
 
     def _who_serves(self) -> int | None:
         try:
@@ -284,7 +299,7 @@ class Supervisor:
     def _all_children(self, *, with_other: bool = True) -> list[Child]:
         generations = [self._generation, self._other if with_other else None]
         children = [child for generation in generations if generation is not None for child in generation.children]
-        return [*children, *([self._metrics] if self._metrics is not None else [])]
+        return [*children, *(child for child in (self._metrics, self._archiving) if child is not None)]
 
     # -- replacing those who serve ---------------------------------------------------------------------------------
     def _replace(self, asked: Request) -> None:

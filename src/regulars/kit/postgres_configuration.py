@@ -28,6 +28,8 @@ def configuration(socket_directory: Path, settings: Mapping[str, str]) -> dict[s
         "wal_compression": "on",
         "min_wal_size": "256MB",
         "max_wal_size": "2GB",
+        # Where the archive's disk is full or away, the log is kept here for it, but not until this disk is full as well.
+        "max_slot_wal_keep_size": "16GB",
         "checkpoint_timeout": "10min",
         "random_page_cost": "1.1",
         "jit": "off",

@@ -53,6 +53,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION ALL
     SELECT 'regulars_database_deadlocks_total', '', deadlocks FROM pg_stat_database WHERE datname = current_database()
     UNION ALL
+    SELECT 'regulars_archive_connected', '', active::int FROM pg_replication_slots WHERE slot_name = 'regulars_archive'
+    UNION ALL
+    SELECT 'regulars_archive_behind_bytes', '', pg_wal_lsn_diff(pg_current_wal_flush_lsn(), restart_lsn)::bigint
+        FROM pg_replication_slots WHERE slot_name = 'regulars_archive' AND NOT pg_is_in_recovery()
+    UNION ALL
     SELECT 'regulars_wal_archived_total', '', archived_count FROM pg_stat_archiver
     UNION ALL
     SELECT 'regulars_wal_archive_failures_total', '', failed_count FROM pg_stat_archiver
