@@ -33,6 +33,7 @@ from tests.factories import (
     make_promotion,
     make_reward,
     make_user,
+    unique_name,
 )
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -70,6 +71,8 @@ class Scene:
     """Of a batch of transactions that may be undone, and whose one line was refused."""
     kim: str
     """The User ID of a clerk who may enter two campaigns."""
+    jane: str
+    """A User ID that is free."""
 
 
 def make_scene(
@@ -127,6 +130,7 @@ def make_scene(
         made, code=f"{made.code}_kim", role="K", first_name="Kim", last_name="Dole", rng=rng, campaigns_access="some",
         allowed_campaign_ids=[points.id, events.id],
     )  # fmt: skip
+    scene["jane"] = unique_name("jane") if code is None else "janeclerk"
     given_at = at or datetime.now(UTC)
     scene["time_token"] = issue_time_token(account=made.account, by=made.owner, at=given_at, interval_seconds=86_400, rng=rng)
     scene["platform"] = make_account(
@@ -143,7 +147,7 @@ def _account_and_user_requests(scene: Scene) -> dict[str, dict[str, str]]:
         "user_info": {},
         "user_login": {"user_id": scene.made.owner.code, "user_password": scene.made.password, "account_id": ""},
         "user_new": {
-            "user_name": "janeclerk", "user_new_password": "secret_4", "user_role": "K", "allowed_campaigns": "none",
+            "user_name": scene.jane, "user_new_password": "secret_4", "user_role": "K", "allowed_campaigns": "none",
             "user_first_name": "Jane",
         },
         "user_update": {"user_name": scene.kim, "user_last_name": "Dole-Park"},

@@ -257,7 +257,7 @@ def everything(run_as_owner: RunAsOwner, tables: tuple[str, ...]) -> Callable[[]
     statement = " UNION ALL ".join(
         f"SELECT '{table}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t" for table in tables
     )
-    return lambda: run_as_owner(statement)
+    return lambda: run_as_owner(f"{statement} ORDER BY 1")
 
 
 def wire_name(parameter: Parameter) -> str:

@@ -68,7 +68,8 @@ def sign_out(page: Any) -> None:
 
 
 def go_to(page: Any, entry: str) -> None:
-    """Follow an entry of the menu, which is folded away on a telephone."""
+    """Follow an entry of the menu, which is folded away on a telephone, once there is one: signing in may be under way."""
+    page.locator("details.who").wait_for()
     toggle = page.locator("details.menu-toggle > summary")
     if toggle.is_visible():
         toggle.click()
