@@ -19,6 +19,9 @@ from regulars.kit.db import unit_of_work
 from regulars.ledger.operations import post, reverse
 from regulars.ledger.schema import LEDGER_TABLES, OPERATOR_TABLES, TENANT_TABLES
 from regulars.messages.settings import set_mail_text
+from regulars.messages.text_carrier import TextOptions
+from regulars.messages.text_rules import Gateway
+from regulars.messages.texting import set_gateway
 from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.transactions.batches.columns import Columns
 from regulars.transactions.batches.intake import receive
@@ -69,6 +72,8 @@ def _filled() -> Shop:
         remember_device(**who, at=NOW)
         issue_password_link(account=shop.made.account, user_id=shop.made.owner.id, at=NOW)
         set_mail_text(account=shop.made.account, at=NOW, kind="welcome", subject="Hello", body="Welcome")
+        gateway = Gateway("https://sms.example.com/", body="to={to}\ntext={text}")
+        set_gateway(account=shop.made.account, at=NOW, gateway=gateway, username="", password=None, options=TextOptions())
     where = {"by": shop.made.owner, "at": NOW, "campaign_id": campaign.id}
     with unit_of_work(shop.made.id):
         add_depreciation(

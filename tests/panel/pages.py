@@ -152,10 +152,13 @@ PAGES = {
     "counter_balances": Row("POST", ids=customer_id, status=(302,)),
     "counter_receipt": Row(ids=sale, status=(200, 403)),  # of others' sales only with the permission to see transactions
     "counter_mail": Row("POST", ids=sale, status=(302, 403)),
+    "counter_text": Row("POST", ids=sale, status=(302, 403)),
     "counter_take_back": Row(ids=sale),
     "counter_delete": Row("POST", ids=spare_sale, status=(302, 404)),
     "mail": Row(),
     "mail_test": Row("POST", status=(400,)),
+    "texts": Row(),
+    "texts_test": Row("POST", status=(400,)),
     "mail_text": Row(ids=lambda _cast: {"kind": "welcome"}, is_nobodys=True),
     "webhooks": Row(),
     "add_webhook": Row(),

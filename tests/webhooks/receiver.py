@@ -111,6 +111,9 @@ def receiving(certificate: Certificate | None = None) -> Iterator[Receiver]:
             except OSError:  # whoever asked did not wait
                 self.close_connection = True
 
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def log_message(self, *_arguments: object) -> None:
             pass
 

@@ -16,6 +16,7 @@ from regulars.accounts.directory import SNAPSHOT_BY_USER_SQL, SNAPSHOT_SQL, Acco
 from regulars.accounts.hosts import HostConfig, plain_host
 from regulars.accounts.models import Account, Agency, Brand, Host
 from regulars.errors import AccountNotFound, NotFound
+from regulars.kit.secret import SecretUnreadable, decrypt
 
 
 class AgencyNotFound(NotFound):
@@ -135,6 +136,21 @@ def get_services(*, account: AccountConfig) -> ServiceRow:
         .get()
     )
     return ServiceRow(*row)
+
+
+def get_text_credentials(*, account: AccountConfig) -> tuple[str, str]:
+    """
+    Return name and password under which the account is known to its text gateway, "" where there is none. For sending alone.
+
+    Queries: 1.
+    """
+    name, sealed = Account.objects.filter(id=account.id).values_list("sms_username", "sms_password_encrypted").get()
+    if sealed is None:
+        return name, ""
+    try:
+        return name, decrypt(bytes(sealed), owner=f"account:{account.id}:sms_password").decode()
+    except SecretUnreadable:  # under another installation key: the gateway then says what it thinks of no password
+        return name, ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ SUBJECTS = {
     "accounts_fields": "field",
     "accounts_hosts": "host",
     "messages_settings": "mail",
+    "messages_text_gateways": "texts",
     "webhooks_endpoints": "webhook",
     "users_users": "user",
     "users_second_factors": "second_factor",

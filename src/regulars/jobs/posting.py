@@ -10,7 +10,7 @@ import asyncio
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from types import TracebackType
@@ -19,7 +19,7 @@ from typing import Self
 import httpcore2
 
 from regulars import __version__
-from regulars.kit.public_hosts import addresses_of
+from regulars.kit.outgoing import CheckedNetwork
 from regulars.webhooks.deliveries import Claim, Outgoing
 from regulars.webhooks.rules import ANSWER_LENGTH_MAX, Outcome, headers, read_retry_after, shown_answer
 
@@ -34,39 +34,6 @@ IN_FLIGHT_MAX = 200
 LOOK_UP_THREADS = 64
 """Names are looked up in threads, where a slow name service may hold some."""
 AGENT = f"Regulars/{__version__}"
-
-
-class _Checked(httpcore2.AsyncNetworkBackend):
-    """Connects to the addresses that were looked at, and only if that is allowed. TLS is still held against the name."""
-
-    def __init__(self, *, is_public_only: bool) -> None:
-        self._is_public_only = is_public_only
-        self._network = httpcore2.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore2's own; Poster limits the whole
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        try:
-            found = await asyncio.get_running_loop().run_in_executor(
-                None, lambda: addresses_of(host, port, is_public_only=self._is_public_only)
-            )
-        except OSError as error:
-            raise httpcore2.ConnectError(str(error)) from error
-        *others, last = found
-        for address in others:
-            try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
-            except httpcore2.ConnectError:
-                continue
-        return await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
 
 
 class Poster:
@@ -169,6 +136,6 @@ class Poster:
                 ssl_context=ssl.create_default_context(),
                 max_connections=2 * IN_FLIGHT_MAX,
                 keepalive_expiry=SERIES_SECONDS,
-                network_backend=_Checked(is_public_only=not self._allows_private),
+                network_backend=CheckedNetwork(is_public_only=not self._allows_private),
             )
         return self._pool

@@ -41,6 +41,7 @@ from regulars.jobs.queries import (
     list_accounts_with_mail,
 )
 from regulars.jobs.settlement import follow_pools, settle_due
+from regulars.jobs.texts import send_texts_due
 from regulars.jobs.webhooks import Teller
 from regulars.kit.db import unit_of_work
 from regulars.kit.metrics import SECONDS, Metric
@@ -49,6 +50,7 @@ from regulars.messages.carriers import Carrier, MailOptions
 from regulars.messages.operations import abandon_stale
 from regulars.messages.settings import own_service
 from regulars.messages.sign_in_help import answer_requests
+from regulars.messages.text_carrier import TextOptions
 from regulars.reports.rollups import renew_cohorts, roll_up
 from regulars.request_log import operations as request_log
 from regulars.transactions.batches.undo import forget_lines
@@ -150,6 +152,20 @@ def send_mail() -> str:
         if shared is not None:
             shared.close()
     return "no mail service is set up" if shared is None and unserved and not sent else f"{sent} sent"
+
+
+def send_texts() -> str:
+    """Send the texts that are due, each account's over its own gateway."""
+    options = TextOptions.from_environment()
+    sent = 0
+    for account in each_account(list_accounts_with_mail(now())):
+        count = send_texts_due(account=account, at=account_now(account), options=options, should_stop=stopping.is_set)
+        sent += count.sent
+        if count.abandoned:
+            log.warning("account %s: %s texts can not be delivered", account.id, count.abandoned)
+        if count.is_carrier_down:
+            log.warning("account %s: its text gateway can not be reached, or refuses it; texts wait", account.id)
+    return f"{sent} sent"
 
 
 def answer_forgetful() -> str:
@@ -314,6 +330,7 @@ def _in_a_thread(work: Callable[[], str]) -> Callable[[], Awaitable[str]]:
 
 SCHEDULE: tuple[tuple[str, str, Callable[[], Awaitable[str]]], ...] = (
     ("send_mail", "* * * * * */5", _in_a_thread(send_mail)),
+    ("send_texts", "* * * * * */5", _in_a_thread(send_texts)),
     ("answer_forgetful", "* * * * * */3", _in_a_thread(answer_forgetful)),
     ("continue_batches", "* * * * * */2", _in_a_thread(continue_batches)),
     ("deliver_webhooks", "* * * * * */2", _in_a_thread(deliver_webhooks)),

@@ -18,7 +18,7 @@ POLLING_SECONDS = 2.0
 STOP_SECONDS_MAX = 20.0
 """How long a task may take to end when the worker is told to stop; then it is aborted and comes again by its schedule."""
 RESTART_SECONDS = 3.0
-CONCURRENCY = 10
+CONCURRENCY = 11
 """One for each task, so that none waits for another."""
 
 OPTIONS: dict[str, Any] = {
@@ -37,7 +37,8 @@ def main() -> int:
     Run jobs until SIGTERM or SIGINT, then end in order: the step under way is finished, nothing new is begun.
 
     Reads DATABASE_URL, REGULARS_DATABASE_ROLE, REGULARS_SMTP_URL or REGULARS_MAIL_DIR, REGULARS_MAIL_FROM,
-    REGULARS_SMTP_PRIVATE, REGULARS_KEY_DAYS, REGULARS_CHANGES_DAYS, REGULARS_WEBHOOKS_PRIVATE, REGULARS_WEBHOOKS_DAYS.
+    REGULARS_SMTP_PRIVATE, REGULARS_KEY_DAYS, REGULARS_CHANGES_DAYS, REGULARS_WEBHOOKS_PRIVATE, REGULARS_WEBHOOKS_DAYS,
+    REGULARS_TEXTS_PRIVATE.
 
     Returns the exit code: 0; 64 where a setting is wrong.
     """
@@ -57,6 +58,7 @@ def main() -> int:
     django.setup()
     from regulars.jobs import tasks  # needs Django's registry
     from regulars.messages.carriers import MailOptions
+    from regulars.messages.text_carrier import TextOptions
     from regulars.webhooks.options import WebhookOptions
 
     try:
@@ -64,6 +66,7 @@ def main() -> int:
         tasks.key_days()
         tasks.changes_days()
         WebhookOptions.from_environment()
+        TextOptions.from_environment()
     except ValueError as error:
         log.critical("%s", error)  # a sentence for whoever set it; no traceback
         return 64

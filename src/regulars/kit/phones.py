@@ -23,6 +23,18 @@ class PhoneForms:
     national: str
 
 
+def dialled_number(text: str, region: str = "") -> str:
+    """Return a number as every network dials it ("+493012345"), "" where it is not possible in the region (ISO 3166 code)."""
+    stripped = text.strip()
+    try:
+        number = phonenumbers.parse("+" + stripped[2:] if stripped.startswith("00") else stripped, region or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
 def phone_forms(text: str, region: str = "") -> PhoneForms:
     """
     Return the forms of a number as typed, read as one of ``region`` (ISO 3166 code) unless it begins with + or 00.

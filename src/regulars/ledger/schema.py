@@ -50,7 +50,7 @@ CONFIG_TABLES = (
 
 TENANT_TABLES = (
     *CONFIG_TABLES, "accounts_brands", "customers_customers", "customers_aliases", "customers_field_values",
-    "customers_segments", "messages_outbox", "messages_settings",
+    "customers_segments", "messages_outbox", "messages_settings", "messages_text_gateways",
     "transactions_batches", "transactions_batch_lines", "transactions_imports", "transactions_import_parts",
     "request_log_entries", "coalition_switches", "coalition_settlements", "users_visits",
     "reports_days", "reports_cohorts", "reports_progress",

@@ -67,3 +67,32 @@ class MailSettings(models.Model):
 
     class Meta:
         db_table = "messages_settings"
+
+
+class TextGateway(models.Model):
+    """
+    The HTTP service that an account's texts leave by; no row = it sends none. The name and password it is known by there are
+    columns of the account (sms_username, sms_password_encrypted).
+    """
+
+    account_id = models.IntegerField(primary_key=True)
+    url = models.CharField(max_length=500)
+    """https; placeholders may stand behind the host."""
+    method = models.CharField(max_length=4, default="POST")
+    """GET or POST."""
+    format = models.CharField(max_length=4, default="form")
+    """form (name=value, a line each) or json."""
+    body = models.TextField(default="")
+    """What is sent, with placeholders in braces (messages/text_rules.py)."""
+    authorization = models.CharField(max_length=6, default="none")
+    """none, basic (name and password), bearer (password)."""
+    sender = models.CharField(max_length=20, default="")
+    """Whom texts come from: a number, or a name of up to 11 letters."""
+    expects = models.CharField(max_length=80, default="")
+    """What an answer must hold to be a success, "" = nothing but its status."""
+    receipt = models.CharField(max_length=600, default="")
+    """The account's own text of a receipt, "" = ours."""
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messages_text_gateways"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from regulars.accounts.directory import AccountConfig
 from regulars.accounts.queries import MailSender, get_mail_sender
@@ -17,7 +18,7 @@ from regulars.kit.addresses import is_address
 from regulars.messages.models import OutboxMessage
 from regulars.messages.password_mail import password_mail
 from regulars.messages.queries import transaction_mail
-from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME, LIFETIMES, Mail, one_line, plain_body, retry_after
+from regulars.messages.rules import ATTEMPTS_MAX, LIFETIME, LIFETIMES, TEXT_KINDS, Mail, one_line, plain_body, retry_after
 
 CLAIM_MAX = 100
 
@@ -31,6 +32,17 @@ class Outgoing:
     mail: Mail
     is_test: bool = False
     """Somebody waits for the answer: it is tried once."""
+
+
+class Claimed(Protocol):
+    """What is being tried: a mail, or a text."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def attempt_count(self) -> int: ...
+    @property
+    def is_test(self) -> bool: ...
 
 
 def claim_due(*, account: AccountConfig, at: datetime, limit: int = CLAIM_MAX) -> tuple[Outgoing, ...]:
@@ -48,13 +60,14 @@ def claim_due(*, account: AccountConfig, at: datetime, limit: int = CLAIM_MAX) -
     rows = list(
         OutboxMessage.objects.select_for_update(skip_locked=True)
         .filter(account_id=account.id, sent_at__isnull=True, abandoned_at__isnull=True, next_attempt_at__lte=at)
+        .exclude(kind__in=TEXT_KINDS)
         .order_by("next_attempt_at", "id")[: min(limit, CLAIM_MAX)]
     )
     claimed = []
     sender = get_mail_sender(account=account) if rows else MailSender("", "")
     for row in rows:
         mail = _mail(account, row, sender, at)
-        reason = _why_not(row, mail, at)
+        reason = _why_no_mail(mail) or why_not(row, at)
         if mail is None or reason:
             _update(account, row.id, abandoned_at=at, last_error=reason)
             continue
@@ -69,7 +82,7 @@ def record_sent(*, account: AccountConfig, message_id: int, at: datetime) -> Non
     _update(account, message_id, sent_at=at, last_error="")
 
 
-def record_failure(*, account: AccountConfig, outgoing: Outgoing, reason: str, is_final: bool, at: datetime) -> None:
+def record_failure(*, account: AccountConfig, outgoing: Claimed, reason: str, is_final: bool, at: datetime) -> None:
     """Note why a mail did not leave; ``is_final``, or the last attempt: it is abandoned. Queries: 1."""
     if is_final or outgoing.is_test or outgoing.attempt_count >= ATTEMPTS_MAX:
         _update(account, outgoing.id, abandoned_at=at, last_error=reason[:500])
@@ -81,7 +94,7 @@ def abandon_stale(*, account: AccountConfig, at: datetime) -> int:
     """Abandon mails that nobody sent in their lifetime (no mail service was set up); return how many. Queries: 1."""
     return OutboxMessage.objects.filter(
         account_id=account.id, sent_at__isnull=True, abandoned_at__isnull=True, created_at__lt=at - LIFETIME
-    ).update(abandoned_at=at, last_error="it was not sent in time: no mail service is set up")
+    ).update(abandoned_at=at, last_error="it was not sent in time: no service for it is set up")
 
 
 def queue_mail(
@@ -148,11 +161,14 @@ def _unbranded(account: AccountConfig, row: OutboxMessage, at: datetime) -> Mail
     return Mail(row.recipient, one_line(row.subject), plain_body(row.body), sender_name, reply_to)
 
 
-def _why_not(row: OutboxMessage, mail: Mail | None, at: datetime) -> str:
+def _why_no_mail(mail: Mail | None) -> str:
     if mail is None:
         return "the transaction, the customer or the user does not exist any more"
-    if not is_address(mail.recipient):
-        return "the customer has no valid e-mail address"
+    return "" if is_address(mail.recipient) else "the customer has no valid e-mail address"
+
+
+def why_not(row: OutboxMessage, at: datetime) -> str:
+    """Return why a message is not tried any more, "" where it is: too often, or too old. Pure."""
     if row.attempt_count >= ATTEMPTS_MAX:
         return row.last_error or "it was tried too often"
     if row.created_at < at - LIFETIMES.get(row.kind, LIFETIME):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gathers what a mail about a transaction says."""
+"""Gathers what a mail or a text about a transaction says."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from regulars.accounts.directory import AccountConfig, CampaignConfig
 from regulars.campaigns.models import Campaign
@@ -14,12 +16,46 @@ from regulars.messages.settings import find_mail_text
 UNITS = {"points": "points", "events": "events", "buyx": "units"}
 
 
+@dataclass(frozen=True, slots=True)
+class AboutTransaction:
+    """What can be written about one transaction. ``values``: by placeholder (rules.PLACEHOLDERS)."""
+
+    campaign: CampaignConfig
+    customer: Customer
+    values: dict[str, str]
+
+
 def transaction_mail(*, account: AccountConfig, entry_id: int) -> Mail | None:
     """
-    Return the mail about one transaction, with the balance it left behind; None where there is nothing to write about: the
-    transaction was deleted, its campaign is gone, or the customer is.
+    Return the mail about one transaction, with the balance it left behind; None where there is nothing to write about.
 
     Queries: 4 or 5.
+    """
+    about = transaction_values(account=account, entry_id=entry_id)
+    if about is None:
+        return None
+    mine = Campaign.objects.filter(account_id=account.id, id=about.campaign.id)
+    texts = mine.values_list("mail_subject", "mail_body").first()
+    subject, body = texts or ("", "")
+    if not subject or not body:
+        own = find_mail_text(account=account, kinds=("transaction",))
+        if own is not None:
+            subject, body = subject or own.subject, body or own.body
+    return written(
+        about.values,
+        recipient=about.customer.email,
+        reply_to=account.profile["client_email"],
+        subject=subject,
+        body=body,
+    )
+
+
+def transaction_values(*, account: AccountConfig, entry_id: int) -> AboutTransaction | None:
+    """
+    Return what can be written about one transaction, with the balance it left behind; None where the transaction was deleted,
+    its campaign is gone, or the customer is.
+
+    Queries: 3.
     """
     entry = Entry.objects.filter(account_id=account.id, id=entry_id).first()
     if entry is None:
@@ -30,19 +66,7 @@ def transaction_mail(*, account: AccountConfig, entry_id: int) -> Mail | None:
         return None
     if Reversal.objects.filter(account_id=account.id, entry_id=entry.id, is_deleted=True).exists():
         return None
-    texts = Campaign.objects.filter(account_id=account.id, id=campaign.id).values_list("mail_subject", "mail_body").first()
-    subject, body = texts or ("", "")
-    if not subject or not body:
-        own = find_mail_text(account=account, kinds=("transaction",))
-        if own is not None:
-            subject, body = subject or own.subject, body or own.body
-    return written(
-        _values(account, campaign, entry, customer),
-        recipient=customer.email,
-        reply_to=account.profile["client_email"],
-        subject=subject,
-        body=body,
-    )
+    return AboutTransaction(campaign, customer, _values(account, campaign, entry, customer))
 
 
 def _values(account: AccountConfig, campaign: CampaignConfig, entry: Entry, customer: Customer) -> dict[str, str]:

@@ -22,6 +22,8 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """What a campaign's mail_subject and mail_body may name, each in braces."""
 
+TEXT_KINDS = ("receipt_text", "test_text")
+"""Kinds of messages in the outbox that leave by a text gateway; all others are mails."""
 SUBJECT_LENGTH_MAX = 200
 BODY_LENGTH_MAX = 100_000
 ATTEMPTS_MAX = 10
@@ -74,6 +76,11 @@ def plain_body(text: str) -> str:
 def filled(template: str, values: Mapping[str, str]) -> str:
     """Return a template with its placeholders replaced, once: what a value holds is never read as a placeholder."""
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
+
+
+def placeholders_in(template: str) -> list[str]:
+    """Return the names that a template has in braces."""
+    return _PLACEHOLDER.findall(template)
 
 
 def written(values: Mapping[str, str], *, recipient: str, reply_to: str = "", subject: str = "", body: str = "") -> Mail:

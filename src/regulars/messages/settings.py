@@ -20,9 +20,11 @@ from regulars.messages.rules import (
     OWN_SUBJECT,
     PLACEHOLDERS,
     SUBJECT_LENGTH_MAX,
+    TEXT_KINDS,
     Mail,
     filled,
     one_line,
+    placeholders_in,
     plain_body,
 )
 
@@ -185,7 +187,7 @@ def check_mail_text(kind: str, subject: str, body: str) -> None:
     if len(body) > BODY_LENGTH_MAX // 10:
         raise InvalidParameter("body", f"at most {BODY_LENGTH_MAX // 10} characters")
     for name, text in (("subject", subject), ("body", body)):
-        unknown = [word for word in re.findall(r"\{([a-z_]+)\}", text) if word not in TEXT_PLACEHOLDERS[kind]]
+        unknown = [word for word in placeholders_in(text) if word not in TEXT_PLACEHOLDERS[kind]]
         if unknown:
             raise InvalidParameter(name, "there is no {" + unknown[0] + "} in this mail")
 
@@ -233,7 +235,7 @@ def list_attempts(*, account: AccountConfig, kind: str = "", failed: bool = Fals
     if kind:
         rows = rows.filter(kind=kind)
     if failed:
-        rows = rows.filter(abandoned_at__isnull=False).exclude(kind="test")
+        rows = rows.filter(abandoned_at__isnull=False).exclude(kind__in=("test", *TEXT_KINDS))
     return tuple(
         Attempt(row.kind, row.recipient, row.created_at, row.sent_at, row.abandoned_at, row.last_error)
         for row in rows.order_by("-id")[:limit]
@@ -242,17 +244,22 @@ def list_attempts(*, account: AccountConfig, kind: str = "", failed: bool = Fals
 
 def sample_mail(*, account: AccountConfig, kind: str, subject: str, body: str) -> Mail:
     """Return what a text would look like, filled in with the data of somebody who does not exist. Pure."""
+    values = sample_values(account)
+    named = {name: values[name] for name in TEXT_PLACEHOLDERS[kind]}
+    sender = one_line(values["business"], 80)
+    return Mail("ann@example.org", one_line(filled(subject, named)), plain_body(filled(body, named)), sender)
+
+
+def sample_values(account: AccountConfig) -> dict[str, str]:
+    """Return the data of somebody who does not exist, by placeholder. Pure."""
     money = f"{account.currency.text(995)} {account.currency.code}"
-    values = {
+    return {
         "business": account.profile["biz_name"] or account.code, "campaign": "Coffee club", "first_name": "Ann",
         "last_name": "Lee", "name": "Ann Lee", "card_number": "4006381333931", "username": "ann", "date": "2026-11-25 09:30",
         "description": "Coffee club", "amount": "49 points", "purchase": money, "balance": "149 points",
         "rewards": "You can choose from:\n- Free coffee (100)\n",
         "balances": "Coffee club: 149 points\n- Free coffee (100)",
     }  # fmt: skip
-    named = {name: values[name] for name in TEXT_PLACEHOLDERS[kind]}
-    sender = one_line(values["business"], 80)
-    return Mail("ann@example.org", one_line(filled(subject, named)), plain_body(filled(body, named)), sender)
 
 
 def _owner(account: AccountConfig) -> str:

@@ -13,6 +13,7 @@ from regulars.panel.views import (
     imports,
     mail,
     request_log,
+    texts,
     webhook_deliveries,
     webhooks,
 )
@@ -37,6 +38,8 @@ urlpatterns = [
     path("admin.php/account/mail", mail.mail_page, name="mail"),
     path("admin.php/account/mail/test", mail.mail_test, name="mail_test"),
     path("admin.php/account/mail/<slug:kind>", mail.mail_text, name="mail_text"),
+    path("admin.php/account/texts", texts.texts_page, name="texts"),
+    path("admin.php/account/texts/test", texts.texts_test, name="texts_test"),
     path("admin.php/account/webhooks", webhooks.webhook_list, name="webhooks"),
     path("admin.php/account/webhooks/add", webhooks.add_webhook, name="add_webhook"),
     path(DELIVERY, webhook_deliveries.webhook_delivery, name="webhook_delivery"),

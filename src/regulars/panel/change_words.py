@@ -19,6 +19,7 @@ SUBJECTS = {
     "field": gettext_lazy("Field"),
     "host": gettext_lazy("Address"),
     "mail": gettext_lazy("Mail settings"),
+    "texts": gettext_lazy("Text settings"),
     "webhook": gettext_lazy("Webhook"),
     "user": gettext_lazy("User"),
     "second_factor": gettext_lazy("Second factor"),

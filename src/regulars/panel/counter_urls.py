@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{CUSTOMER}/balances", counter_receipt.counter_balances, name="counter_balances"),
     path(RECEIPT, counter_receipt.counter_receipt, name="counter_receipt"),
     path(f"{RECEIPT}/mail", counter_receipt.counter_mail, name="counter_mail"),
+    path(f"{RECEIPT}/text", counter_receipt.counter_text, name="counter_text"),
     path(f"{RECEIPT}/take-back", counter_receipt.counter_take_back, name="counter_take_back"),
     path(f"{RECEIPT}/delete", counter_receipt.counter_delete, name="counter_delete"),
 ]

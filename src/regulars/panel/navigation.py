@@ -110,6 +110,7 @@ ENTRIES = (
     Entry(_("Changes"), "changes", "history", "account", covers=("security_events",)),
     Entry(_("Import"), "imports", "file-import", "account", covers=("import_file", "import_batch", "undo_import")),
     Entry(_("Mail"), "mail", "mail", "account", covers=("mail_text", "mail_test")),
+    Entry(_("Texts"), "texts", "inbox", "account", covers=("texts_test",)),
     Entry(_("Brand"), "brand", "palette", "account"),
     Entry(_("Settlement"), "settlement", "scale", "account", module=True),
     Entry(_("Sign-in security"), "security", "lock", "account"),

@@ -177,7 +177,7 @@ class LimitsForm(AccountForm):
 class ServicesForm(AccountForm):
     """The names and passwords under which the account is known to services. Passwords are not shown again."""
 
-    COLUMNS = ("mailchimp_username", "sms_username")
+    COLUMNS = ("mailchimp_username",)
     mailchimp_username = _text(gettext_lazy("Mailchimp: user name"), 80, autocomplete="off")
     mailchimp_password = forms.CharField(
         label=gettext_lazy("Mailchimp: password"),
@@ -186,32 +186,22 @@ class ServicesForm(AccountForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    sms_username = _text(gettext_lazy("Text messages: user name"), 80, autocomplete="off")
-    sms_password = forms.CharField(
-        label=gettext_lazy("Text messages: password"),
-        max_length=128,
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
 
-    def __init__(self, *args: Any, has_password: Mapping[str, bool], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, is_kept in has_password.items():
-            self.fields[f"{name}_password"].help_text = (
-                _("One is kept, encrypted. Leave it empty to keep it; without a user name it is taken away.")
-                if is_kept
-                else _("It is kept encrypted and not shown again.")
-            )
+        self.fields["mailchimp_password"].help_text = (
+            _("One is kept, encrypted. Leave it empty to keep it; without a user name it is taken away.")
+            if has_password
+            else _("It is kept encrypted and not shown again.")
+        )
 
     def profile(self) -> dict[str, str]:
         """Return what was filled in; a password goes with its user name."""
         clean, changes = self.cleaned_data, super().profile()
-        for name in ("mailchimp", "sms"):
-            if not clean[f"{name}_username"]:
-                changes[f"{name}_password"] = ""
-            elif clean[f"{name}_password"]:
-                changes[f"{name}_password"] = clean[f"{name}_password"]
+        if not clean["mailchimp_username"]:
+            changes["mailchimp_password"] = ""
+        elif clean["mailchimp_password"]:
+            changes["mailchimp_password"] = clean["mailchimp_password"]
         return changes
 
 

@@ -69,7 +69,7 @@ def limits_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return _page(request, viewer, form, "account_limits", _("Limits"))
 
 
-@sensitive_post_parameters("mailchimp_password", "sms_password")
+@sensitive_post_parameters("mailchimp_password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in(needs=NEEDS)
 def services_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
@@ -77,8 +77,8 @@ def services_page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     services = get_services(account=viewer.account)
     form = ServicesForm(
         request.POST if request.method == "POST" else None,
-        initial={"mailchimp_username": services.mailchimp_username, "sms_username": services.sms_username},
-        has_password={"mailchimp": services.has_mailchimp_password, "sms": services.has_sms_password},
+        initial={"mailchimp_username": services.mailchimp_username},
+        has_password=services.has_mailchimp_password,
     )
     return _page(request, viewer, form, "account_services", _("Services"))
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars.errors import InvalidParameter, PermissionDenied, RegularsError, StaleConfiguration, TransactionNotFound
 from regulars.kit.addresses import is_address
 from regulars.messages.operations import queue_receipt
+from regulars.messages.texting import find_gateway, number_of, queue_text_receipt
 from regulars.panel.counter_shown import customer_card, receipt_lines
 from regulars.panel.forms.counter import TakeBackForm
 from regulars.panel.sentences import sentence
@@ -50,6 +51,7 @@ def counter_receipt(request: HttpRequest, viewer: Viewer, customer_id: int, entr
         "receipt": receipt_lines(viewer, kept),
         "customer": customer_card(kept.customer),
         "can_mail": is_address(kept.customer.email),
+        "can_text": bool(number_of(viewer.account, kept.customer.phone)) and find_gateway(account=viewer.account) is not None,
         "can_take_back": kept.left > 0 and may(viewer.user, "customer_visit_delete"),
     }
     return render(request, "panel/counter/receipt.html", context)
@@ -66,6 +68,20 @@ def counter_mail(request: HttpRequest, viewer: Viewer, customer_id: int, entry_i
         messages.error(request, sentence(error))
     else:
         messages.success(request, _("The receipt goes to %(address)s.") % {"address": kept.customer.email})
+    return HttpResponseRedirect(reverse("counter_receipt", args=[customer_id, entry_id]))
+
+
+@require_POST
+@signed_in(needs="view_customer_search")
+def counter_text(request: HttpRequest, viewer: Viewer, customer_id: int, entry_id: int) -> HttpResponse:
+    """Text a receipt to the customer."""
+    kept = _kept(viewer, customer_id, entry_id)
+    try:
+        number = queue_text_receipt(account=viewer.account, customer=kept.customer, entry_id=entry_id, at=viewer.at)
+    except RegularsError as error:
+        messages.error(request, sentence(error))
+    else:
+        messages.success(request, _("The receipt goes to %(address)s.") % {"address": number})
     return HttpResponseRedirect(reverse("counter_receipt", args=[customer_id, entry_id]))
 
 
