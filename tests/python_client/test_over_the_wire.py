@@ -53,7 +53,7 @@ def arguments(scene: Scene, key: str) -> dict[str, object]:
     """Return the scene's valid request for a call as a program would write it."""
     sent = dict(requests(scene)[key])
     if key in NEW_CODES:  # another test of this database may have carried the scene's request out
-        sent[NEW_CODES[key]] += f"_{secrets.token_hex(3)}"
+        sent[NEW_CODES[key]] = f"{sent[NEW_CODES[key]][:13]}_{secrets.token_hex(3)}"  # at most 20 characters
     given: dict[str, object] = {}
     if CALLS[key].credentials == "password":
         given = {name: sent.pop(name) for name in ("user_id", "user_password")}
