@@ -73,6 +73,9 @@ class Scene:
     """The User ID of a clerk who may enter two campaigns."""
     jane: str
     """A User ID that is free."""
+    corner: str
+    sons: str
+    """Account IDs that are free."""
 
 
 def make_scene(
@@ -130,6 +133,8 @@ def make_scene(
         made, code=f"{made.code}_kim", role="K", first_name="Kim", last_name="Dole", rng=rng, campaigns_access="some",
         allowed_campaign_ids=[points.id, events.id],
     )  # fmt: skip
+    scene["corner"] = unique_name("corner") if code is None else "cornershop"
+    scene["sons"] = unique_name("sons") if code is None else "loyal_sons"
     scene["jane"] = unique_name("jane") if code is None else "janeclerk"
     given_at = at or datetime.now(UTC)
     scene["time_token"] = issue_time_token(account=made.account, by=made.owner, at=given_at, interval_seconds=86_400, rng=rng)
@@ -210,20 +215,21 @@ def requests(scene: Scene) -> dict[str, dict[str, str]]:
         "card_replace": {"previous_code": "1001", "new_card_number": "5500009"},
         "customer_merge": {"code": "1001", "duplicate_card_number": "5500002"},
         **_data_fields(),
-        **_office_requests(scene.platform),
+        **_office_requests(scene),
     }  # fmt: skip
 
 
-def _office_requests(platform: MadeAccount) -> dict[str, dict[str, str]]:
+def _office_requests(scene: Scene) -> dict[str, dict[str, str]]:
     """Return the requests of the platform owner, signed by himself."""
+    platform = scene.platform
     return {
         "agency_new": {
-            "agency_name": "Loyal & Sons", "agency_email": "hello@loyal.example", "new_account_id": "loyal_sons",
+            "agency_name": "Loyal & Sons", "agency_email": "hello@loyal.example", "new_account_id": scene.sons,
             **platform.credentials,
         },
         "agency_list": platform.credentials,
         "account_new": {
-            "new_account_id": "cornershop", "biz_name": "Corner Shop", "client_email": "cora@corner.example",
+            "new_account_id": scene.corner, "biz_name": "Corner Shop", "client_email": "cora@corner.example",
             **platform.credentials,
         },
         "account_list": {"searchField": "biz_name", "searchOper": "bw", "searchValue": "Bean", **platform.credentials},

@@ -3,7 +3,7 @@
 INSERT INTO customers_customers (account_id, code, card_number, first_name, last_name, phone, phone_digits, phone_national,
     email, street1, city, postal_code, country, custom_date, fields, username, street2, state, password_hash, pin_hash,
     pin_failures, is_registered, created_at, updated_at)
-SELECT %(account_id)s, code::text, (6000000000000000 + %(account_id)s * 100000000 + code)::text,
+SELECT %(account_id)s, code::text, (6000000000000000 + %(account_id)s::bigint * 100000000 + code)::text,
     (ARRAY['Ada', 'Ben', 'Chiara', 'Dmitri', 'Élodie', 'Farid', 'Grace', 'Hana', 'Ivo', 'Jana'])[1 + code %% 10],
     (ARRAY['Novak', 'O''Brien', 'Müller', 'Mugisha', 'Rossi', 'Tanaka', 'Silva'])[1 + code %% 7],
     '+43 660 ' || code, '43660' || code, '660' || code,

@@ -15,8 +15,8 @@ from regulars.ledger.operations import post, reverse
 from tests.concurrency.workers import NOW, Shop, open_shop
 
 Rows = Callable[..., list[tuple[Any, ...]]]
-OTHERS = 20_000
-PAGES_MAX = 100
+OTHERS = 60_000
+PAGES_MAX = 300
 """Of 8 KiB, that may be looked at; OTHERS rows are on as many and more."""
 
 

@@ -110,8 +110,10 @@ def _unpack(place: Installation, archive: Archive, backup: BaseBackup) -> None:
 
 
 def _extract(archive: Path, folder: Path) -> None:
+    # Debian 12's Python is older than the filter; the archive is our own.
+    filtered = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     with tarfile.open(archive) as opened:
-        opened.extractall(folder, filter="data")
+        opened.extractall(folder, **filtered)  # type: ignore[arg-type]  # noqa: S202
 
 
 def _give(folder: Path, owner: tuple[int, int]) -> None:
